@@ -1,0 +1,85 @@
+"""What happens to a question whose data are not there?
+
+It gets the answer "not measurable", with what to add, and passes it on: a figure of it is a note,
+a sentence about it is silent, and nothing crashes. `NotMeasurable` is that answer; `passes_on`
+makes a function hand it through instead of working on it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from html import escape
+
+
+@dataclass(frozen=True)
+class NotMeasurable:
+    """The answer to a question the data cannot carry.
+
+    what : the question or metric, as a reader knows it
+    reason : what is missing, and what to add, in one sentence
+    """
+
+    what: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.what} is not measurable: {self.reason}"
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<p class="not-measurable"><strong>{escape(self.what)}</strong> is not measurable: '
+            f"{escape(self.reason)}</p>"
+        )
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def passes_on(function: Callable) -> Callable:
+    """Let a function return the first `NotMeasurable` among its arguments instead of running.
+
+    >>> double = passes_on(lambda table: table * 2)
+    >>> double(2), double(NotMeasurable("MRR", "add invoices."))
+    (4, MRR is not measurable: add invoices.)
+    """
+
+    @wraps(function)
+    def guarded(*args, **kwargs):
+        for value in (*args, *kwargs.values()):
+            if isinstance(value, NotMeasurable):
+                return value
+        return function(*args, **kwargs)
+
+    return guarded
+
+
+def needs(*tables: str, what: str = "") -> Callable:
+    """Let a function of a study answer "not measurable" when the study lacks what it needs.
+
+    tables : canonical tables, or the name of a definition ("active") that reads some
+    what : the question as a reader knows it; the function's name by default
+    """
+
+    def decorate(function: Callable) -> Callable:
+        name = what or function.__name__.replace("_", " ")
+
+        @wraps(function)
+        def guarded(study, *args, **kwargs):
+            lacking = study.lacks(*tables)
+            if lacking:
+                return NotMeasurable(name, _what_to_add(lacking))
+            return passes_on(function)(study, *args, **kwargs)
+
+        guarded.needs = tables
+        return guarded
+
+    return decorate
+
+
+def _what_to_add(tables: list[str]) -> str:
+    names = " and ".join(f'"{t}"' for t in tables)
+    word, is_are = ("table", "is") if len(tables) == 1 else ("tables", "are")
+    return (
+        f"the {word} {names} {is_are} not there; add {tables[0]}.parquet, .csv or .jsonl to the source "
+        f"folder, or map it under tables.{tables[0]} in the workbook file."
+    )
