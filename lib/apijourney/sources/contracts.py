@@ -1,0 +1,186 @@
+"""The canonical tables: which columns each has, of which type, and which rows are not usable.
+
+Every source is brought into this form first; all facts and metrics read only this form.
+All tables are optional. A table that is there must have its required columns.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import ibis.expr.datatypes as dt
+import pandera.ibis as pa
+
+_TYPES = {
+    "string": dt.string,
+    "integer": dt.int64,
+    "number": dt.float64,
+    "instant": dt.Timestamp(),
+    "date": dt.date,
+    "boolean": dt.boolean,
+}
+SKEW_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One canonical table.
+
+    grain : what one row is
+    columns : canonical name to type (string, integer, number, instant in UTC, date, boolean)
+    required : columns without which the table says nothing
+    key : the id that tells a duplicate from a true repeat
+    time : the instant (or date, or month) a row belongs to
+    one_of : at least one of these ids must be a column
+    unusable : rows of no use, as (reason, column, rule); they go to quarantine
+    """
+
+    name: str
+    grain: str
+    columns: dict[str, str]
+    required: tuple[str, ...]
+    key: str = ""
+    time: str = ""
+    one_of: tuple[str, ...] = ()
+    unusable: tuple[tuple[str, str, Callable], ...] = field(default=(), repr=False)
+
+    @cached_property
+    def schema(self) -> pa.DataFrameSchema:
+        """The pandera schema of the table in canonical form (all columns, missing ones null)."""
+        columns = {n: pa.Column(_TYPES[t], nullable=True) for n, t in self.columns.items()}
+        return pa.DataFrameSchema(columns, name=self.name)
+
+    def dtype(self, column: str):
+        return _TYPES[self.columns[column]]
+
+
+def _columns(**groups: str) -> dict[str, str]:
+    return {name: kind for kind, names in groups.items() for name in names.split()}
+
+
+def _missing(column: str) -> tuple[str, str, Callable]:
+    return (f"no {column}", column, lambda t: t[column].isnull())
+
+
+def _arrived_before_it_happened(t):
+    return (t.occurred_at.epoch_seconds() - t.received_at.epoch_seconds()) > SKEW_SECONDS
+
+
+_EARLY = ("received before it happened", "occurred_at", _arrived_before_it_happened)
+
+CONTRACTS: dict[str, Contract] = {
+    c.name: c
+    for c in (
+        Contract(
+            "touchpoints", "one interaction",
+            _columns(
+                string="event_id visitor_id developer_id account_id touchpoint channel page properties",
+                instant="occurred_at received_at",
+            ),
+            required=("occurred_at", "touchpoint"), key="event_id", time="occurred_at",
+            one_of=("visitor_id", "developer_id", "account_id"),
+            unusable=(
+                _missing("occurred_at"), _missing("touchpoint"), _EARLY,
+                ("no id of anybody", "visitor_id",
+                 lambda t: t.visitor_id.isnull() & t.developer_id.isnull() & t.account_id.isnull()),
+            ),
+        ),
+        Contract(
+            "requests", "one API call",
+            _columns(
+                string="request_id account_id developer_id key_id endpoint method environment sdk "
+                "sdk_version api_version region",
+                instant="occurred_at received_at", integer="status", number="latency_ms",
+            ),
+            required=("occurred_at",), key="request_id", time="occurred_at",
+            unusable=(
+                _missing("occurred_at"), _EARLY,
+                ("negative latency", "latency_ms", lambda t: t.latency_ms < 0),
+                ("no HTTP status", "status", lambda t: ~t.status.between(100, 599)),
+            ),
+        ),
+        Contract(
+            "accounts", "one account, as of now",
+            _columns(
+                string="account_id name owner close_reason segment country channel plan",
+                instant="created_at closed_at", integer="quota_per_month", boolean="is_internal",
+            ),
+            required=("account_id", "created_at"), key="account_id",
+            unusable=(_missing("account_id"), _missing("created_at")),
+        ),
+        Contract(
+            "identities", "one link between ids",
+            _columns(string="visitor_id developer_id account_id", instant="linked_at"),
+            required=("linked_at",), one_of=("visitor_id", "developer_id", "account_id"),
+            unusable=(_missing("linked_at"),),
+        ),
+        Contract(
+            "account_history", "one change of an account",
+            _columns(string="account_id plan segment", instant="valid_from", integer="quota_per_month"),
+            required=("account_id", "valid_from"),
+            unusable=(_missing("account_id"), _missing("valid_from")),
+        ),
+        Contract(
+            "invoices", "one revenue line",
+            _columns(
+                string="invoice_id account_id currency product kind credits_kind",
+                instant="issued_at", date="service_start service_end", integer="amount_minor",
+            ),
+            required=("account_id", "issued_at", "amount_minor"), time="issued_at",
+            unusable=(_missing("account_id"), _missing("issued_at"), _missing("amount_minor")),
+        ),
+        Contract(
+            "costs", "one cost line",
+            _columns(
+                string="month category currency account_id endpoint channel", integer="amount_minor"
+            ),
+            required=("month", "category", "amount_minor"),
+            unusable=(_missing("month"), _missing("category"), _missing("amount_minor")),
+        ),
+        Contract(
+            "fx_rates", "one currency on one day",
+            _columns(date="date", string="currency rate"), required=("date", "currency", "rate"),
+        ),
+        Contract(
+            "tickets", "one support ticket",
+            _columns(string="ticket_id account_id topic", instant="opened_at resolved_at"),
+            required=("opened_at",), key="ticket_id", unusable=(_missing("opened_at"),),
+        ),
+        Contract(
+            "surveys", "one answer",
+            _columns(string="account_id kind", instant="answered_at", number="score"),
+            required=("answered_at", "kind", "score"),
+        ),
+        Contract(
+            "hosts", "one sample of one host",
+            _columns(
+                string="host", instant="sampled_at", number="cpu_share memory_share",
+                integer="connections",
+            ),
+            required=("sampled_at", "host"),
+        ),
+        Contract(
+            "pages", "one docs page",
+            _columns(string="page text", integer="broken_links"), required=("page",),
+        ),
+        Contract(
+            "incidents", "one incident",
+            _columns(string="scope", instant="started_at ended_at"),
+            required=("started_at", "ended_at"), unusable=(_missing("started_at"),),
+        ),
+        Contract(
+            "releases", "one release",
+            _columns(string="team version", instant="released_at announced_at", boolean="breaking"),
+            required=("released_at",),
+        ),
+        Contract(
+            "annotations", "one note on the time axis",
+            _columns(date="date", string="text kind"), required=("date", "text"),
+        ),
+    )
+}  # fmt: skip
+
+STREAMS = ("touchpoints", "requests")
+"""Tables that grow without end: kept by month. The others are read whole."""
+
+LEDGERS = tuple(name for name in CONTRACTS if name not in STREAMS)

@@ -1,0 +1,31 @@
+"""The embedded engine: one DuckDB connection behind Ibis.
+
+Ibis 12 asks DuckDB for Arrow by names that DuckDB 2 has replaced. `_bridge_arrow_names` puts them
+back until Ibis has a release with the new ones; a test says when it is no longer needed.
+"""
+
+import warnings
+
+import duckdb
+import ibis
+
+
+def _bridge_arrow_names() -> None:
+    connection = duckdb.DuckDBPyConnection
+    if not hasattr(connection, "fetch_arrow_table"):
+        connection.fetch_arrow_table = connection.to_arrow_table
+    if not hasattr(connection, "fetch_record_batch"):
+        connection.fetch_record_batch = lambda self, rows_per_batch=1_000_000: (
+            self.to_arrow_reader(rows_per_batch)
+        )
+
+
+def connect():
+    """Open an empty in-memory engine whose clock is UTC."""
+    _bridge_arrow_names()
+    warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
+    con = ibis.duckdb.connect()
+    con.raw_sql("SET TimeZone = 'UTC'")
+    con.raw_sql("SET enable_progress_bar = false")
+    con.raw_sql("SET preserve_insertion_order = true")
+    return con

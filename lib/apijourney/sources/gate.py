@@ -1,0 +1,109 @@
+"""The quality gate: which rows may be used, and what does a reader have to know about the rest?
+
+Before any metric, each table is checked once. Unreadable types in more than 1 % of the values and
+empty tables stop with one sentence. Single bad rows and duplicates are counted and put aside in
+quarantine, with the reason; they are never silently dropped. Rows in = rows used + rows put aside.
+"""
+
+import ibis
+import pandas as pd
+from ibis.expr.types import Table
+from pandera.errors import SchemaError, SchemaErrors
+
+from apijourney.errors import WorkbookError
+from apijourney.sources.tables import SourceTable
+
+UNREADABLE_SHARE = 0.01
+QUALITY_COLUMNS = ["table", "check", "column", "rows", "example", "severity"]
+
+
+def check_types(source: SourceTable) -> int:
+    """Stop with one sentence if a table is empty or a column is of another type; return its rows.
+
+    Raises
+    ------
+    WorkbookError : names file, column, count, an example and the remedy.
+    """
+    contract, label = source.contract, source.label
+    try:
+        contract.schema.validate(source.table, lazy=True)
+    except (SchemaErrors, SchemaError) as error:
+        first = str(error).split("\n")[0]
+        raise WorkbookError(f"{label}: does not fit the table {contract.name} ({first}).") from None
+    joined = _side_by_side(source)
+    checks = {"rows": joined.count()}
+    for name in contract.columns:
+        bad = joined[f"text_{name}"].notnull() & (joined[f"text_{name}"] != "") & joined[name].isnull()
+        checks[f"bad_{name}"] = bad.sum()
+        checks[f"example_{name}"] = joined[f"text_{name}"].min(where=bad)
+    counts = joined.aggregate(**checks).to_pyarrow().to_pylist()[0]
+    rows = counts["rows"]
+    if rows == 0:
+        raise WorkbookError(
+            f"{label}: the table holds no rows; fill it, or take it away if you do not have these data."
+        )
+    for name, kind in contract.columns.items():
+        bad = counts[f"bad_{name}"] or 0
+        if bad > UNREADABLE_SHARE * rows:
+            readable = {"instant": "a timestamp", "integer": "a whole number"}.get(kind, f"a {kind}")
+            raise WorkbookError(
+                f'{label}: column "{name}": {bad:,} of {rows:,} values cannot be read as {readable} '
+                f"(for example {counts[f'example_{name}']!r}); correct them or map another column under "
+                f"tables.{contract.name}.columns."
+            )
+    return rows
+
+
+def _side_by_side(source: SourceTable) -> Table:
+    """Each row once as typed and once as the text it came from.
+
+    Both projections come from the same raw table, so they merge into one select.
+    """
+    typed = source.table.op().values
+    texts = source.texts.op().values
+    raw = source.table.op().parent.to_expr()
+    return raw.select(
+        **{n: v.to_expr() for n, v in typed.items()},
+        **{f"text_{n}": v.to_expr() for n, v in texts.items()},
+    )
+
+
+def with_reason(source: SourceTable) -> Table:
+    """Add the column `reason`: null for a row that may be used, else why it is put aside."""
+    contract = source.contract
+    joined = _side_by_side(source)
+    branches = []
+    for name in contract.columns:
+        text = joined[f"text_{name}"]
+        branches.append((text.notnull() & (text != "") & joined[name].isnull(), f"unreadable {name}"))
+    branches += [(rule(joined), reason) for reason, _, rule in contract.unusable]
+    reasoned = joined.mutate(reason=ibis.cases(*branches, else_=ibis.null("string")))
+    reasoned = reasoned.select(*contract.columns, "reason")
+    if contract.key:
+        key = reasoned[contract.key]
+        order = [reasoned[c] for c in ("received_at",) if c in contract.columns]
+        order.append(ibis.struct({c: reasoned[c] for c in contract.columns}).hash())
+        window = ibis.window(group_by=[key, reasoned.reason.isnull()], order_by=order)
+        nth = ibis.row_number().over(window)
+        reasoned = reasoned.mutate(nth=nth).mutate(
+            reason=lambda t: (t.reason.isnull() & t[contract.key].notnull() & (t.nth > 0)).ifelse(
+                f"duplicate {contract.key}", t.reason
+            )
+        )
+        reasoned = reasoned.drop("nth")
+    return reasoned
+
+
+def quality_rows(table: str, counts: pd.DataFrame, contract) -> pd.DataFrame:
+    """Turn counts by reason (reason, rows, example) into rows of the quality table."""
+    columns = {reason: column for reason, column, _ in contract.unusable}
+    out = counts.assign(
+        table=table,
+        check=counts["reason"],
+        column=[
+            columns.get(r) or r.removeprefix("unreadable ").removeprefix("duplicate ")
+            for r in counts["reason"]
+        ],
+        severity="put aside",
+    )
+    return out[QUALITY_COLUMNS]

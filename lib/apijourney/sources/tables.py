@@ -1,0 +1,266 @@
+"""Where is each canonical table, and how does it become canonical?
+
+In: the workbook file. Out: one Ibis table for each canonical table found, with every column of
+its contract, typed, missing ones null. Nothing is counted or judged here; that is the gate's work.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+import re
+
+import ibis
+from ibis.expr.types import Column, Table
+
+from apijourney.errors import WorkbookError, did_you_mean, unknown
+from apijourney.sources.contracts import CONTRACTS, Contract
+from apijourney.sources.engine import connect
+from apijourney.workbook import ColumnSource, TableSource, Workbook
+
+_ENDINGS = {
+    "parquet": ("parquet",),
+    "csv": ("csv", "csv.gz", "tsv", "tsv.gz"),
+    "jsonl": ("jsonl", "jsonl.gz", "ndjson", "ndjson.gz"),
+    "duckdb": ("duckdb", "db"),
+}
+_MINOR_DIGITS = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+}
+
+
+@ibis.udf.scalar.builtin(name="try_strptime")
+def _try_strptime(text: str, format: str) -> ibis.dtype("timestamp"):  # type: ignore[valid-type]
+    """Read a timestamp written in a given format; null where it is not."""
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """One canonical table: its expression, the text it was read from, and the files behind it.
+
+    table : canonical columns, typed
+    texts : the same rows, each column as it stood in the source, for the examples in errors
+    """
+
+    contract: Contract
+    table: Table
+    texts: Table
+    files: tuple[Path, ...]
+    label: str
+
+    @property
+    def version(self) -> list:
+        """Size and modification time of every file behind the table."""
+        return [[f.name, f.stat().st_size, f.stat().st_mtime_ns] for f in self.files]
+
+
+class Sources:
+    """All canonical tables of a workbook that are there.
+
+    >>> from apijourney.workbook import load_workbook
+    >>> "requests" in Sources(load_workbook("sample")).names
+    True
+    """
+
+    def __init__(self, workbook: Workbook):
+        self.workbook = workbook
+        self.con = connect()
+        for name in workbook.tables:
+            if name not in CONTRACTS:
+                raise unknown("table", name, CONTRACTS, where=f"{workbook.path.name}: tables")
+        self._root = (workbook.folder / workbook.source).resolve()
+        if not self._root.exists():
+            raise WorkbookError(
+                f'{workbook.path.name}: source "{workbook.source}" was not found; give a folder or a '
+                "DuckDB file, relative to the workbook file."
+            )
+        self._opened: dict[str, SourceTable] = {}
+        self._found = {n: f for n in CONTRACTS if (f := self._find(n)) is not None}
+        if not {"accounts", "touchpoints", "requests", "invoices"} & set(self._found):
+            raise WorkbookError(
+                f"{workbook.path.name}: no table was found in {workbook.source!r}; expected at least one of "
+                "accounts, touchpoints, requests or invoices as .parquet, .csv or .jsonl, or a path "
+                "under tables."
+            )
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._found)
+
+    def __getitem__(self, name: str) -> SourceTable:
+        if name not in self._opened:
+            self._opened[name] = self._open(name)
+        return self._opened[name]
+
+    def _find(self, name: str) -> tuple[str, tuple[Path, ...], str] | None:
+        """Return (format, files, label) of a table, or None where it is not."""
+        declared = self.workbook.tables.get(name, TableSource())
+        where = f"{self.workbook.path.name}: tables.{name}"
+        if declared.path:
+            pattern = Path(declared.path).expanduser()
+            base = pattern if pattern.is_absolute() else self.workbook.folder / pattern
+            files = tuple(sorted(base.parent.glob(base.name))) if "*" in base.name else (base,)
+            if not files or not files[0].exists():
+                raise WorkbookError(f'{where}: "{declared.path}" was not found; correct the path.')
+            kind = declared.format or _format_of(files[0])
+            if not kind:
+                raise WorkbookError(
+                    f'{where}: the format of "{declared.path}" is not known by its ending; '
+                    "set format to parquet, csv, jsonl, lines or duckdb."
+                )
+            if kind == "lines" and not declared.pattern:
+                raise WorkbookError(f"{where}: format lines needs a pattern with named groups.")
+            return kind, files, declared.path
+        if self._root.is_file():
+            table = declared.table or name
+            if table in self._duckdb_tables(self._root):
+                return "duckdb", (self._root,), f"{self._root.name}, table {table}"
+            return None
+        for kind in ("parquet", "csv", "jsonl"):
+            for ending in _ENDINGS[kind]:
+                one = self._root / f"{name}.{ending}"
+                many = tuple(sorted((self._root / name).glob(f"*.{ending}")))
+                if one.exists():
+                    return kind, (one,), one.name
+                if many:
+                    return kind, many, f"{name}/*.{ending}"
+        return None
+
+    def _duckdb_tables(self, file: Path) -> list[str]:
+        try:
+            self.con.raw_sql(f"ATTACH IF NOT EXISTS {_quoted(file)} AS source_file (READ_ONLY)")
+        except Exception:
+            raise WorkbookError(
+                f"{self.workbook.path.name}: {file.name} is not a DuckDB file that can be opened; "
+                "give a folder of tables or a .duckdb file."
+            ) from None
+        return self.con.list_tables(database=("source_file", "main"))
+
+    def _open(self, name: str) -> SourceTable:
+        kind, files, label = self._found[name]
+        declared = self.workbook.tables.get(name, TableSource())
+        paths = [str(f) for f in files]
+        view = f"source_{name}"
+        try:
+            if kind == "parquet":
+                raw = self.con.read_parquet(paths, table_name=view)
+            elif kind == "csv":
+                raw = self.con.read_csv(paths, table_name=view, all_varchar=True, header=True)
+            elif kind == "jsonl":
+                raw = self.con.read_json(paths, table_name=view, format="newline_delimited")
+            elif kind == "lines":
+                raw = self._lines(paths, view, declared.pattern)
+            else:
+                self._duckdb_tables(files[0])
+                raw = self.con.table(declared.table or name, database=("source_file", "main"))
+        except WorkbookError:
+            raise
+        except Exception as error:
+            first = str(error).split("\n")[0][:160]
+            raise WorkbookError(f"{label}: cannot be read as {kind} ({first}); check the file.") from None
+        return self._canonical(CONTRACTS[name], raw, declared, files, label)
+
+    def _lines(self, paths: list[str], view: str, pattern: str) -> Table:
+        text = self.con.read_csv(
+            paths, table_name=view, columns={"line": "VARCHAR"}, header=False,
+            delim="\x1f", quote="", escape="", auto_detect=False,
+        )  # fmt: skip
+        compiled = re.compile(pattern)
+        plain = re.sub(r"\(\?P<\w+>", "(", pattern)
+        matched = text.filter(text.line.length() > 0)
+        return matched.select(
+            **{
+                group: matched.line.re_extract(plain, index).nullif("")
+                for group, index in compiled.groupindex.items()
+            }
+        )
+
+    def _canonical(
+        self, contract: Contract, raw: Table, declared: TableSource, files: tuple, label: str
+    ) -> SourceTable:
+        hint = f"map it under tables.{contract.name}.columns in {self.workbook.path.name}"
+        for name, origin in declared.columns.items():
+            if name not in contract.columns:
+                raise unknown(
+                    "column", name, contract.columns,
+                    where=f"{self.workbook.path.name}: tables.{contract.name}.columns",
+                )  # fmt: skip
+            if origin.column and origin.column not in raw.columns:
+                raise WorkbookError(
+                    f'{label}: column "{origin.column}" (for {name}) is not in the file; '
+                    f"{did_you_mean(origin.column, raw.columns)}"
+                )
+        origins = {n: declared.columns.get(n, ColumnSource(column=n)) for n in contract.columns}
+        present = {n for n, o in origins.items() if o.value is not None or o.column in raw.columns}
+        for name in contract.required:
+            if name not in present:
+                raise WorkbookError(
+                    f'{label}: column "{name}" is missing; the file has {", ".join(raw.columns)}; {hint}.'
+                )
+        if contract.one_of and not present & set(contract.one_of):
+            raise WorkbookError(
+                f"{label}: none of the columns {', '.join(contract.one_of)} is there; "
+                f"at least one is needed; {hint}."
+            )
+        typed, texts = {}, {}
+        currency = origins.get("currency")
+        for name in contract.columns:
+            origin = origins[name]
+            dtype = contract.dtype(name)
+            if name not in present:
+                typed[name] = ibis.null(dtype)
+                texts[name] = ibis.null("string")
+            elif origin.value is not None:
+                typed[name] = ibis.literal(origin.value).cast(dtype)
+                texts[name] = ibis.literal(str(origin.value))
+            else:
+                source = raw[origin.column]
+                texts[name] = source.cast("string")
+                if origin.unit == "major":
+                    money = currency.value if currency and currency.value else None
+                    lines_currency = (
+                        ibis.literal(money or self.workbook.currency)
+                        if not (currency and currency.column in raw.columns)
+                        else raw[currency.column].cast("string")
+                    )
+                    typed[name] = _major_to_minor(source, lines_currency)
+                else:
+                    typed[name] = _typed(source, contract.columns[name], origin.format)
+        return SourceTable(contract, raw.select(**typed), raw.select(**texts), files, label)
+
+
+def _format_of(file: Path) -> str:
+    for kind, endings in _ENDINGS.items():
+        if any(file.name.endswith(f".{e}") for e in endings):
+            return kind
+    return ""
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _typed(source: Column, kind: str, format: str) -> Column:
+    """Cast a source column, leaving null where a value cannot be read."""
+    if format:
+        moment = _try_strptime(source.cast("string"), format)
+        return moment.date() if kind == "date" else moment
+    if kind == "instant":
+        if source.type().is_timestamp() and source.type().timezone is None:
+            return source.cast("timestamp")
+        return source.try_cast("timestamp('UTC')").cast("timestamp")
+    if kind == "date":
+        return source.try_cast("date")
+    if kind == "string":
+        return source.cast("string").nullif("")
+    return source.try_cast({"integer": "int64", "number": "float64", "boolean": "boolean"}[kind])
+
+
+def _major_to_minor(source: Column, currency: Column) -> Column:
+    """Turn 12.34 into 1234 exactly; null where it is not money or has parts of a minor unit."""
+    amount = source.cast("string").try_cast("decimal(30, 6)")
+    scaled = ibis.cases(
+        *((currency.isin(names.split()), amount * 10**digits) for digits, names in _MINOR_DIGITS.items()),
+        else_=amount * 100,
+    )
+    whole = scaled.cast("int64")
+    return (scaled == whole).ifelse(whole, ibis.null("int64"))

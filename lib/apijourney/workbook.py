@@ -1,0 +1,315 @@
+"""The workbook file: where the data are, the journey, the definitions, the goals.
+
+It is the one file a product manager edits. Ten lines are enough; everything else has a default.
+This module reads it and checks it. It opens no data.
+"""
+
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from ruamel.yaml import YAML, YAMLError
+
+from apijourney.errors import WorkbookError, did_you_mean, unknown
+from apijourney.localtime import zone_info
+
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "workbook.yaml"
+STAGES = ("discover", "evaluate", "integrate", "test", "measure", "scale", "decline")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EventFilter(_Strict):
+    """An event of the log and the property values it must have."""
+
+    event: str
+    where: dict[str, str | int | bool | list[str | int]] = Field(default_factory=dict)
+
+
+class Touchpoint(_Strict):
+    """One interaction of the developer journey, the events behind it, and the team that owns it."""
+
+    touchpoint: str
+    stage: Literal[STAGES]
+    owner: str = "not named"
+    event: str = ""
+    where: dict[str, str | int | bool | list[str | int]] = Field(default_factory=dict)
+    needs: str = Field(default="", description="the table that would make it measurable")
+
+    @property
+    def filter(self) -> EventFilter:
+        return EventFilter(event=self.event or self.touchpoint, where=self.where)
+
+
+class ColumnSource(_Strict):
+    """Where a canonical column comes from: a source column, or the same value for every row."""
+
+    column: str = ""
+    value: str | int | bool | None = None
+    format: str = Field(default="", description='how a date is written, such as "%Y%m%d"')
+    unit: Literal["minor", "major"] = Field(
+        default="minor", description="major: 12.34 becomes 1234"
+    )
+
+    @model_validator(mode="after")
+    def _one_origin(self):
+        if bool(self.column) == (self.value is not None):
+            raise ValueError("give either column or value")
+        return self
+
+
+class TableSource(_Strict):
+    """Where one canonical table is, and which of its columns is which."""
+
+    path: str = ""
+    table: str = Field(default="", description="a table inside a DuckDB file")
+    format: Literal["", "parquet", "csv", "jsonl", "lines", "duckdb"] = ""
+    pattern: str = Field(default="", description="for format lines: a regular expression with named groups")
+    columns: dict[str, ColumnSource] = Field(default_factory=dict)
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _short_form(cls, value: Any):
+        if not isinstance(value, dict):
+            return value
+        return {k: {"column": v} if isinstance(v, str) else v for k, v in value.items()}
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, value: str):
+        try:
+            groups = re.compile(value).groupindex
+        except re.error as error:
+            raise ValueError(f"is not a regular expression ({error})") from None
+        if value and not groups:
+            raise ValueError("names no group; write (?P<column>…) for each column")
+        return value
+
+
+class Activated(_Strict):
+    """Activated = active on so many local days within so many days of sign-up."""
+
+    days: int = Field(default=2, ge=1)
+    within_days: int = Field(default=14, ge=1)
+
+
+class Bots(_Strict):
+    """Visitors who are no people: those whose property has one of these values."""
+
+    property: str = "agent"
+    values: list[str] = Field(default_factory=lambda: ["crawler", "monitor", "ai_agent"])
+
+
+class Definitions(_Strict):
+    """What the words mean in this company."""
+
+    active: EventFilter = EventFilter(
+        event="request", where={"environment": "production", "status_class": "2xx"}
+    )
+    activated: Activated = Activated()
+    mrr_includes_usage: bool = True
+    min_n: int = Field(default=5, ge=1, description="fewer accounts than this: too few to say")
+    silence_days: int = Field(default=28, ge=1)
+    bots: Bots = Bots()
+    test_keys: list[str] = Field(default_factory=lambda: ["test_"])
+
+
+class Slo(_Strict):
+    """What was promised."""
+
+    availability: float = Field(default=0.999, gt=0, lt=1)
+
+
+DEFAULT_JOURNEY = [
+    Touchpoint(touchpoint="landing_view", stage="discover", owner="Marketing"),
+    Touchpoint(touchpoint="docs_view", stage="discover", owner="Docs"),
+    Touchpoint(touchpoint="sign_up", stage="evaluate", owner="Growth"),
+    Touchpoint(touchpoint="key_created", stage="integrate", owner="Portal"),
+    Touchpoint(touchpoint="first call", stage="integrate", owner="Portal", event="request"),
+    Touchpoint(
+        touchpoint="first success", stage="integrate", owner="Portal", event="request",
+        where={"status_class": "2xx"},
+    ),
+    Touchpoint(
+        touchpoint="production call", stage="scale", owner="API", event="request",
+        where={"environment": "production", "status_class": "2xx"},
+    ),
+    Touchpoint(touchpoint="invoice", stage="scale", owner="Finance", event="invoice"),
+    Touchpoint(touchpoint="account closed", stage="decline", owner="Success", event="account_closed"),
+]  # fmt: skip
+
+
+class Workbook(_Strict):
+    """The checked content of a workbook file."""
+
+    company: str
+    simulated: bool = False
+    source: str = "."
+    timezone: str = "UTC"
+    week_starts: Literal["monday", "sunday"] = "monday"
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    observed_from: str = Field(default="", description="first local day of trustworthy data")
+    tables: dict[str, TableSource] = Field(default_factory=dict)
+    journey: list[Touchpoint] = Field(default_factory=lambda: list(DEFAULT_JOURNEY))
+    funnel: list[str] = Field(default_factory=list)
+    definitions: Definitions = Definitions()
+    slo: Slo = Slo()
+    goals: dict[str, float] = Field(default_factory=dict)
+    scorecard: list[str] = Field(default_factory=list)
+    path: Path = Field(default=Path("workbook.yaml"), exclude=True)
+
+    @field_validator("tables", mode="before")
+    @classmethod
+    def _short_tables(cls, value: Any):
+        if not isinstance(value, dict):
+            return value
+        return {k: {"path": v} if isinstance(v, str) else v for k, v in value.items()}
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str):
+        zone_info(value)
+        return value
+
+    @field_validator("observed_from", mode="before")
+    @classmethod
+    def _a_day(cls, value: Any):
+        text = str(value or "")
+        if text and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            raise ValueError("is not a day such as 2025-05-01")
+        return text
+
+    @model_validator(mode="after")
+    def _steps_exist(self):
+        known = [t.touchpoint for t in self.journey]
+        for name in self.funnel:
+            if name not in known:
+                raise ValueError(f'funnel: unknown step "{name}"; {did_you_mean(name, known)}')
+        return self
+
+    def touchpoint(self, name: str) -> Touchpoint:
+        """Return one touchpoint of the journey by name."""
+        for t in self.journey:
+            if t.touchpoint == name:
+                return t
+        raise unknown("step", name, [t.touchpoint for t in self.journey], where=self.path.name)
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
+
+
+def load_workbook(path: str | Path = "sample") -> Workbook:
+    """Read and check a workbook file.
+
+    Parameters
+    ----------
+    path : "sample" for the simulated company, a workbook file, or a folder holding `workbook.yaml`.
+
+    Raises
+    ------
+    WorkbookError : one sentence with file, line, place and remedy.
+
+    >>> load_workbook("sample").currency
+    'EUR'
+    """
+    file = SAMPLE if str(path) == "sample" else Path(path).expanduser()
+    if file.is_dir():
+        file = file / "workbook.yaml"
+    if not file.is_file():
+        raise WorkbookError(
+            f'workbook "{path}" was not found; give the path of a workbook file, a folder that holds '
+            'workbook.yaml, or "sample".'
+        )
+    try:
+        content = YAML(typ="rt").load(file.read_text(encoding="utf-8"))
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it cannot be read"
+        raise WorkbookError(f"{file.name}{line}: not valid YAML ({problem}); mend that line.") from None
+    except UnicodeDecodeError:
+        raise WorkbookError(f"{file.name}: not a text file in UTF-8; save it as UTF-8.") from None
+    if not isinstance(content, dict):
+        raise WorkbookError(f'{file.name}: expected "name: value" lines; see data/sample/workbook.yaml.')
+    try:
+        return Workbook.model_validate({**_plain(content), "path": file.resolve()})
+    except ValidationError as error:
+        raise WorkbookError(_sentence(error, content, file.name)) from None
+
+
+def _plain(node: Any) -> Any:
+    """Turn ruamel's containers into plain ones; YAML dates into their text."""
+    if isinstance(node, dict):
+        return {str(k): _plain(v) for k, v in node.items()}
+    if isinstance(node, list):
+        return [_plain(v) for v in node]
+    if hasattr(node, "isoformat"):
+        return node.isoformat()[:10]
+    return node
+
+
+def _sentence(error: ValidationError, content: Any, name: str) -> str:
+    problems = error.errors()
+    first = problems[0]
+    path = [p for p in first["loc"]]
+    place = ".".join(str(p) for p in path)
+    line = _line(content, path)
+    where = f"{name} line {line}: " if line else f"{name}: "
+    kind, message = first["type"], first["msg"]
+    if kind == "extra_forbidden":
+        text = f'"{place}" is not a setting; {did_you_mean(path[-1], _fields_at(path[:-1]))}'
+    elif kind == "missing":
+        text = f'"{place}" is missing; add it.'
+    elif kind == "value_error":
+        reason = message.removeprefix("Value error, ")
+        text = f'"{place}": {reason}' if place else reason
+    else:
+        got = f" (found: {first['input']!r})" if not isinstance(first["input"], dict) else ""
+        text = f'"{place}": {message[0].lower()}{message[1:]}{got}'
+    more = f" ({len(problems) - 1} more like this)" if len(problems) > 1 else ""
+    return f"{where}{text.rstrip('.')}.{more}" if not text.endswith("?") else f"{where}{text}{more}"
+
+
+def _fields_at(path: list) -> list[str]:
+    """Name the settings a model knows at a place of the file."""
+    model: Any = Workbook
+    for part in path:
+        if isinstance(part, int):
+            continue
+        field = getattr(model, "model_fields", {}).get(part)
+        if field is None:
+            continue
+        model = _model_in(field.annotation) or model
+    return [f for f in model.model_fields if f != "path"]
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _model_in(inner)
+        if found:
+            return found
+    return None
+
+
+def _line(content: Any, path: list) -> int | None:
+    """Find the line of the deepest part of a path that stands in the file."""
+    line = None
+    node = content
+    for part in path:
+        try:
+            if isinstance(node, dict) and part in node:
+                line = node.lc.key(part)[0] + 1
+            elif isinstance(node, list) and isinstance(part, int):
+                line = node.lc.item(part)[0] + 1
+            else:
+                break
+            node = node[part]
+        except (AttributeError, KeyError, IndexError, TypeError):
+            break
+    return line
