@@ -1,0 +1,351 @@
+"""Event log: who did what, when?
+
+Unit of observation: one event of one unit (an account; before it is linked, a developer or a
+visitor). The log is sorted by unit, then time, then input order, and its ids, names and properties
+are coded as integers, so that every sequence and cohort metric reads plain arrays.
+It does not judge the events: duplicates, bots and test keys are the quality gate's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from apijourney.errors import WorkbookError, unknown
+from apijourney.facts.steps import Exclude, Step, as_step, wanted
+
+__all__ = ["EventLog", "Exclude", "Step", "event_log", "instant"]
+
+_IDS = ("account_id", "developer_id", "visitor_id")
+_NOT_PROPERTIES = {*_IDS, "event", "occurred_at", "received_at", "event_id", "request_id"}
+
+
+@dataclass(frozen=True, eq=False)
+class EventLog:
+    """Events as arrays, sorted by (unit, time, input order).
+
+    accounts : ids of the units (str); `account` holds positions in it
+    account : int32, time : int64 microseconds UTC, event : int32 position in `events`
+    properties : name → Categorical, one value a row, code -1 = not known
+    observed_until : first instant that was not observed (microseconds UTC); None = no censoring
+    received : arrival of each row (microseconds UTC), when known
+    declared : True if `events` lists every name that exists, so that another name is a mistake;
+        False if it lists only the names that happened to occur
+    """
+
+    accounts: pd.Index
+    account: np.ndarray
+    time: np.ndarray
+    event: np.ndarray
+    events: tuple[str, ...]
+    properties: Mapping[str, pd.Categorical] = field(default_factory=dict)
+    observed_until: int | None = None
+    received: np.ndarray | None = None
+    declared: bool = True
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def mask(self, step: str | Step) -> np.ndarray:
+        """Which rows take this step? A boolean for each row."""
+        step = as_step(step)
+        if step.event in self.events:
+            hit = self.event == self.events.index(step.event)
+        elif self.declared:
+            raise unknown("step", step.event, self.events)
+        else:
+            hit = np.zeros(len(self), dtype=bool)
+        for name, value in step.where.items():
+            if name not in self.properties:
+                raise unknown("property", name, self.properties, where=f'step "{step.event}"')
+            values = self.properties[name]
+            match = values.categories.astype(str).isin([str(v) for v in wanted(value)])
+            hit &= np.append(np.asarray(match, dtype=bool), False)[values.codes]
+        return hit
+
+    def select(self, mask: np.ndarray) -> "EventLog":
+        """Keep some rows. The units keep their codes, also those left without a row."""
+        return replace(
+            self,
+            account=self.account[mask],
+            time=self.time[mask],
+            event=self.event[mask],
+            properties={name: values[mask] for name, values in self.properties.items()},
+            received=None if self.received is None else self.received[mask],
+        )
+
+    def bounds(self) -> np.ndarray:
+        """Where does each unit begin? Unit u has the rows bounds[u]:bounds[u + 1]."""
+        return np.searchsorted(self.account, np.arange(len(self.accounts) + 1))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the log as a table: account_id, event, occurred_at (naive UTC), properties."""
+        frame = {
+            "account_id": self.accounts.take(self.account),
+            "event": pd.Index(self.events, dtype="str").take(self.event),
+            "occurred_at": self.time.astype("datetime64[us]"),
+        }
+        return pd.DataFrame(frame | dict(self.properties))
+
+
+def event_log(events, *, identities=None, observed_until=None) -> EventLog:
+    """Sort and code a table of events once, so that many questions can be asked of it.
+
+    Parameters
+    ----------
+    events : pandas, Arrow or Ibis table with event, occurred_at (naive = UTC) and account_id;
+        every other column becomes a property. developer_id and visitor_id stand in where
+        account_id is null; a row with no id belongs to nobody and is left out. An `EventLog` is
+        returned as it is, or cut at an earlier `observed_until` (its units stay as linked).
+    identities : table with visitor_id, developer_id, account_id, linked_at. The unit is the account
+        if linked, else the developer, else the visitor; of several links the earliest holds.
+    observed_until : first instant not observed (UTC). Hides the rows that occurred or, with a
+        received_at column, arrived at or after it, and the links made at or after it.
+
+    Returns
+    -------
+    EventLog. Ids are prefixed ("visitor:…", "developer:…") only where kinds share an id.
+
+    >>> log = event_log(pd.DataFrame({"account_id": ["b", "a"], "event": ["sign_up", "key_created"],
+    ...     "occurred_at": ["2026-10-01", "2026-10-02"]}))
+    >>> log.to_frame()
+      account_id        event occurred_at
+    0          a  key_created  2026-10-02
+    1          b      sign_up  2026-10-01
+    """
+    until = instant(observed_until, "observed_until")
+    if isinstance(events, EventLog):
+        return _cut(events, until)
+    frame = _frame(events, "events", ("event", "occurred_at"))
+    if not any(name in frame for name in _IDS):
+        raise WorkbookError('events: no column "account_id"; name the column that says who acted.')
+    time = _micros(frame, "occurred_at", "events")
+    received = _micros(frame, "received_at", "events", nulls=True) if "received_at" in frame else None
+    names = _coded(frame["event"], "event")
+    if (names.codes < 0).any():
+        raise WorkbookError('events: column "event" is empty in some rows; name or remove them.')
+    unit = _units(frame, identities, until)
+
+    visible = unit.codes >= 0
+    if until is not None:
+        visible &= time < until
+        if received is not None:
+            visible &= received < until
+    order = np.flatnonzero(visible)
+    present = np.zeros(len(unit.categories), dtype=bool)
+    present[unit.codes[order]] = True
+    code = (np.cumsum(present, dtype=np.int32) - 1)[unit.codes[order]]
+    sorting = _order(code, time[order])
+    order = order[sorting]
+    return EventLog(
+        accounts=pd.Index(unit.categories[present], name="account_id"),
+        account=code[sorting],
+        time=time[order],
+        event=names.codes[order].astype(np.int32),
+        events=tuple(names.categories.astype(str)),
+        properties={
+            name: _coded(frame[name], name)[order]
+            for name in frame.columns
+            if name not in _NOT_PROPERTIES
+        },
+        observed_until=until,
+        received=None if received is None else received[order],
+        # A categorical column of the caller names all events there are; text names those that occur.
+        declared=isinstance(events, pd.DataFrame)
+        and isinstance(events["event"].dtype, pd.CategoricalDtype),
+    )
+
+
+def instant(value, name: str = "instant") -> int | None:
+    """Read an instant as microseconds UTC: text, a timestamp (naive = UTC), or microseconds.
+
+    >>> instant("1970-01-01T00:00:01"), instant(5), instant(None)
+    (1000000, 5, None)
+    """
+    if value is None or (isinstance(value, int | np.integer) and not isinstance(value, bool)):
+        return None if value is None else int(value)
+    try:
+        stamp = pd.Timestamp(value)
+        stamp = stamp.tz_localize("UTC") if stamp.tz is None else stamp
+        return int(stamp.tz_convert("UTC").tz_localize(None).to_datetime64().astype("datetime64[us]").astype("int64"))
+    except (ValueError, TypeError, AttributeError):
+        raise WorkbookError(
+            f'{name}: "{value}" is no instant; write it as "2026-11-01T00:00:00" (UTC).'
+        ) from None
+
+
+def _cut(log: EventLog, until: int | None) -> EventLog:
+    if until is None or until == log.observed_until:
+        return log
+    if log.observed_until is not None and until > log.observed_until:
+        seen = np.datetime64(log.observed_until, "us")
+        raise WorkbookError(
+            f"observed_until: this event log ends at {seen} UTC and cannot answer for later; "
+            "build it again with the later instant."
+        )
+    visible = log.time < until
+    if log.received is not None:
+        visible &= log.received < until
+    return replace(log if visible.all() else log.select(visible), observed_until=until)
+
+
+def _frame(table, what: str, needed: tuple[str, ...]) -> pd.DataFrame:
+    """Bring any table into pandas, with text coded on the way."""
+    if not isinstance(table, pd.DataFrame):
+        if hasattr(table, "to_pyarrow"):
+            table = table.to_pyarrow()
+        if not hasattr(table, "combine_chunks"):
+            raise WorkbookError(
+                f"{what}: expected a pandas, Arrow or Ibis table, not {type(table).__name__}."
+            )
+        table = _arrow_to_pandas(table)
+    for name in needed:
+        if name not in table.columns:
+            raise WorkbookError(
+                f'{what}: no column "{name}"; it has {", ".join(map(str, table.columns))}.'
+            )
+    return table
+
+
+def _arrow_to_pandas(table) -> pd.DataFrame:
+    import pyarrow as pa
+
+    text = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    for i, column in enumerate(table.schema):
+        if any(is_text(column.type) for is_text in text):
+            values = table.column(i)
+            if pa.types.is_string_view(column.type):
+                values = values.cast(pa.large_string())
+            table = table.set_column(i, column.name, values.dictionary_encode())
+    return table.unify_dictionaries().to_pandas()
+
+
+def _micros(frame: pd.DataFrame, name: str, what: str, *, nulls: bool = False) -> np.ndarray:
+    try:
+        column = frame[name]
+        if not pd.api.types.is_datetime64_any_dtype(column.dtype):
+            column = pd.to_datetime(pd.Series(column.astype("str").array), utc=True, format="ISO8601")
+        elif column.dt.tz is not None:
+            column = column.dt.tz_convert("UTC")
+    except (ValueError, TypeError):
+        raise WorkbookError(
+            f'{what}: column "{name}" holds a value that is no timestamp; '
+            'write instants as "2026-10-01T12:00:00" (UTC).'
+        ) from None
+    if not nulls and column.isna().any():
+        raise WorkbookError(f'{what}: column "{name}" is empty in {int(column.isna().sum())} rows.')
+    if column.dt.tz is not None:
+        column = column.dt.tz_localize(None)
+    return column.to_numpy().astype("datetime64[us]").astype("int64")
+
+
+def _coded(column: pd.Series, name: str) -> pd.Categorical:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.array
+    try:
+        codes, values = pd.factorize(column, sort=False)
+    except TypeError:
+        raise WorkbookError(
+            f'events: column "{name}" holds nested values; give each property its own column.'
+        ) from None
+    return pd.Categorical.from_codes(codes.astype(np.int32), pd.Index(values))
+
+
+def _units(frame: pd.DataFrame, identities, until: int | None) -> pd.Categorical:
+    """Who did each row? Sorted ids and one code a row (-1: nobody)."""
+    rows = {name: _coded(frame[name], name) for name in _IDS if name in frame}
+    ids = {name: values.categories.astype("str").to_numpy(object) for name, values in rows.items()}
+    if list(rows) == ["account_id"]:
+        values, position = np.unique(ids["account_id"].astype(str), return_inverse=True)
+        codes = np.append(position, -1)[rows["account_id"].codes]
+        return pd.Categorical.from_codes(codes.astype(np.int32), pd.Index(values, dtype="str"))
+    account_of, developer_of = _links(identities, until)
+    choices = []  # candidate ids a row, the best kind first
+    if "account_id" in rows:
+        choices.append(("", "account_id", dict(zip(ids["account_id"], ids["account_id"], strict=True))))
+    for name in ("developer_id", "visitor_id"):
+        if name in rows:
+            choices.append(("", name, account_of[name]))
+    if "visitor_id" in rows:
+        via = {v: account_of["developer_id"].get(d) for v, d in developer_of.items()}
+        choices.append(("", "visitor_id", {v: a for v, a in via.items() if a is not None}))
+    if "developer_id" in rows:
+        choices.append(("developer:", "developer_id", {d: d for d in ids["developer_id"]}))
+    if "visitor_id" in rows:
+        choices.append(("developer:", "visitor_id", developer_of))
+        choices.append(("visitor:", "visitor_id", {v: v for v in ids["visitor_id"]}))
+
+    kind = np.full(len(frame), -1, dtype=np.int8)
+    code = np.full(len(frame), -1, dtype=np.int32)
+    prefixes = ["", "developer:", "visitor:"]
+    known = {p: {} for p in prefixes}
+    for prefix, name, meaning in choices:
+        position = known[prefix]
+        table = np.array(
+            [position.setdefault(meaning[i], len(position)) if i in meaning else -1 for i in ids[name]]
+            + [-1],
+            dtype=np.int32,
+        )
+        found = table[rows[name].codes]
+        new = (code < 0) & (found >= 0)
+        code[new], kind[new] = found[new], prefixes.index(prefix)
+    return _merge_kinds(prefixes, known, kind, code)
+
+
+def _merge_kinds(prefixes, known, kind, code) -> pd.Categorical:
+    """Put accounts, developers and visitors into one sorted list of ids that keeps them apart."""
+    used = {}
+    for k, prefix in enumerate(prefixes):
+        names = np.array(list(known[prefix]), dtype=object)
+        present = np.zeros(len(names), dtype=bool)
+        present[code[kind == k]] = True
+        used[prefix] = (names, present)
+    labels, offsets, taken = [], [], set()
+    for prefix in prefixes:
+        names, present = used[prefix]
+        visible = set(names[present])
+        clash = bool(prefix) and not taken.isdisjoint(visible)
+        taken |= visible
+        offsets.append(sum(len(part) for part in labels))
+        labels.append(np.array([prefix + n if clash else n for n in names], dtype=object))
+    every = np.concatenate(labels)
+    flat = np.where(kind >= 0, code + np.array([*offsets, 0])[kind], -1)
+    values, position = np.unique(every.astype(str), return_inverse=True)
+    merged = np.append(position, -1)[flat]
+    return pd.Categorical.from_codes(merged.astype(np.int32), pd.Index(values, dtype="str"))
+
+
+def _links(identities, until: int | None) -> tuple[dict[str, dict], dict]:
+    """Which account does a developer or a visitor belong to, and which developer is a visitor?"""
+    account_of = {"developer_id": {}, "visitor_id": {}}
+    if identities is None:
+        return account_of, {}
+    links = _frame(identities, "identities", ()).copy()
+    if "linked_at" in links:
+        at = _micros(links, "linked_at", "identities", nulls=True)
+        links = links.assign(linked_at=at)
+        if until is not None:
+            links = links[at < until]
+    by = [c for c in ("linked_at", *_IDS) if c in links]
+    links = links.astype({c: "str" for c in _IDS if c in links}).sort_values(by)
+
+    def first(key: str, value: str) -> dict:
+        if key not in links or value not in links:
+            return {}
+        pairs = links[[key, value]].dropna().drop_duplicates(key)
+        return dict(zip(pairs[key], pairs[value], strict=True))
+
+    account_of = {key: first(key, "account_id") for key in account_of}
+    return account_of, first("visitor_id", "developer_id")
+
+
+def _order(account: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Positions that sort by (account, time), equal ones in input order."""
+    if not len(time):
+        return np.zeros(0, dtype=np.int64)
+    low, span = int(time.min()), int(time.max()) - int(time.min())
+    if (int(account.max()) + 1) * (span + 1) < 2**63:  # both fit one integer: a single sort
+        key = account.astype(np.int64) * (span + 1) + (time - low)
+        return np.arange(len(key)) if (key[1:] >= key[:-1]).all() else np.argsort(key, kind="stable")
+    return np.lexsort((time, account))

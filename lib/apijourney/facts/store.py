@@ -1,0 +1,303 @@
+"""The fact store: what was computed once, kept by month, and computed again only where needed.
+
+A stream (touchpoints, requests) is split into local months. Each month has a fingerprint: the
+number of its rows and a sum of their hashes. A month whose fingerprint changed is cleaned again and
+its facts are built again; the others stay. The other tables are small and are read whole.
+Identities are not applied here: facts keep the ids as they came.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import ibis
+import pandas as pd
+import platformdirs
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet
+from filelock import FileLock
+
+import apijourney
+from apijourney.facts import definitions
+from apijourney.localtime import local_time
+from apijourney.sources.contracts import CONTRACTS, STREAMS
+from apijourney.sources.gate import check_types, quality_rows, with_reason
+from apijourney.sources.tables import Sources, SourceTable
+from apijourney.workbook import Workbook
+
+FACTS = {"activity": "requests", "calls": "requests", "latency": "requests"}
+NO_MONTH = "none"
+
+
+def cache_root() -> Path:
+    """Where facts are kept: the folder in APIJOURNEY_CACHE, else the user's cache folder."""
+    named = os.environ.get("APIJOURNEY_CACHE")
+    return Path(named) if named else Path(platformdirs.user_cache_dir("apijourney"))
+
+
+class FactStore:
+    """Facts of one workbook on disk. `build` brings them up to date; the rest reads them."""
+
+    def __init__(self, workbook: Workbook, progress: Callable[[str], None] | None = None):
+        self.workbook = workbook
+        self.say = progress or (lambda line: None)
+        self.folder = cache_root() / _fingerprint(workbook)
+        self.rebuilt: list[str] = []
+
+    def build(self) -> "FactStore":
+        """Check the sources and bring every fact up to date.
+
+        Raises
+        ------
+        WorkbookError : when a table cannot be used; nothing of the store has changed then.
+        """
+        sources = Sources(self.workbook)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.folder / ".lock"):
+            manifest = self._manifest()
+            for gone in set(manifest["tables"]) - set(sources.names):
+                self._forget(manifest, gone)
+            stale = [n for n in sources.names if self._is_stale(manifest, sources[n])]
+            rows = {name: check_types(sources[name]) for name in stale}
+            if stale:  # a build that dies half-way must not be taken for a whole one
+                (self.folder / "manifest.json").unlink(missing_ok=True)
+            for name in stale:
+                self.say(f"reading {name} ({rows[name]:,} rows)")
+                refresh = self._refresh_stream if name in STREAMS else self._refresh_ledger
+                months = refresh(sources, name, manifest["tables"].get(name, {}).get("months", {}))
+                manifest["tables"][name] = {
+                    "version": sources[name].version, "months": months, "rows": rows[name],
+                    "label": sources[name].label,
+                }  # fmt: skip
+            self._refresh_facts(sources, manifest)
+            _write_json(self.folder / "manifest.json", manifest)
+        return self
+
+    def tables(self) -> dict[str, dict]:
+        """What was read: table → version, rows, label and the fingerprints of its months."""
+        return self._manifest()["tables"]
+
+    def paths(self, kind: str, months: list[str]) -> list[str]:
+        """The files of a fact or a clean stream for some months, those that exist."""
+        found = (self.folder / kind / f"{m}.{ 'arrow' if kind == 'events' else 'parquet'}" for m in months)
+        return [str(p) for p in found if p.exists()]
+
+    def ledger(self, name: str) -> pd.DataFrame:
+        """A small table, clean, as pandas; with all columns and no row where it is not there."""
+        file = self.folder / name / "all.parquet"
+        if not file.exists():
+            return pd.DataFrame({c: pd.Series(dtype="object") for c in CONTRACTS[name].columns})
+        return pd.read_parquet(file)
+
+    def quarantine(self) -> pd.DataFrame:
+        """The rows put aside, counted: table, check, column, rows, example, severity."""
+        parts = []
+        for name in self.tables():
+            files = sorted((self.folder / "quarantine" / name).glob("*.parquet"))
+            if not files:
+                continue
+            rows = pd.concat([pd.read_parquet(f) for f in files], ignore_index=True)
+            if rows.empty:
+                continue
+            contract = CONTRACTS[name]
+            shown = contract.key or next(iter(contract.columns))
+            counts = rows.groupby("reason", as_index=False).agg(
+                rows=("reason", "size"), example=(shown, lambda v: str(v.dropna().min()) if v.notna().any() else "")
+            )
+            parts.append(quality_rows(name, counts, contract))
+        columns = ["table", "check", "column", "rows", "example", "severity"]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+    # -- building -------------------------------------------------------------------------------
+
+    def _refresh_ledger(self, sources: Sources, name: str, known: dict) -> dict:
+        reasoned = sources.con.to_pyarrow(with_reason(sources[name]))
+        usable = reasoned.filter(pa.compute.is_null(reasoned["reason"])).drop_columns("reason")
+        aside = reasoned.filter(pa.compute.is_valid(reasoned["reason"]))
+        _write_parquet(usable, self.folder / name / "all.parquet")
+        _write_parquet(aside, self.folder / "quarantine" / name / "all.parquet")
+        self.rebuilt.append(name)
+        return {}
+
+    def _refresh_stream(self, sources: Sources, name: str, known: dict) -> dict:
+        source = sources[name]
+        reasoned = with_reason(source)
+        time = reasoned[source.contract.time]
+        between = _extent(source)
+        month = local_time(time, self.workbook.timezone, between=between).strftime("%Y-%m")
+        whole = source.table
+        whole_month = local_time(whole[source.contract.time], self.workbook.timezone, between=between)
+        prints = (
+            whole.mutate(
+                _month=whole_month.strftime("%Y-%m").fill_null(NO_MONTH),
+                _hash=ibis.struct({c: whole[c] for c in source.contract.columns}).hash() % 2**31,
+            )
+            .group_by("_month")
+            .aggregate(rows=lambda t: t.count(), total=lambda t: t._hash.sum())
+            .to_pyarrow()
+            .to_pylist()
+        )
+        months = {p["_month"]: f"{p['rows']}-{p['total']}" for p in prints}
+        changed = sorted(m for m in months if months[m] != known.get(m))
+        for old in set(known) - set(months):
+            (self.folder / name / f"{old}.parquet").unlink(missing_ok=True)
+            (self.folder / "quarantine" / name / f"{old}.parquet").unlink(missing_ok=True)
+        rows = reasoned.mutate(_month=month.fill_null(NO_MONTH))
+        rows = rows.filter(rows._month.isin(changed))
+        building = self.folder / f"building-{name}-{os.getpid()}"
+        shutil.rmtree(building, ignore_errors=True)
+        query = ibis.to_sql(rows.mutate(_usable=rows.reason.isnull()), dialect="duckdb")
+        target = str(building).replace("'", "''")
+        sources.con.raw_sql(
+            f"COPY ({query}) TO '{target}' "
+            "(FORMAT parquet, COMPRESSION zstd, PARTITION_BY (_month, _usable), OVERWRITE true)"
+        )
+        for m in changed:
+            self._adopt(building / f"_month={m}" / "_usable=true", self.folder / name / f"{m}.parquet")
+            self._adopt(
+                building / f"_month={m}" / "_usable=false",
+                self.folder / "quarantine" / name / f"{m}.parquet",
+            )
+            self.rebuilt.append(f"{name} {m}")
+        shutil.rmtree(building, ignore_errors=True)
+        return months
+
+    def _adopt(self, folder: Path, target: Path) -> None:
+        """Move a freshly written partition into place, or take the old one away where none is."""
+        parts = sorted(folder.glob("*.parquet")) if folder.exists() else []
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not parts:
+            target.unlink(missing_ok=True)
+        elif len(parts) == 1:
+            os.replace(parts[0], target)
+        else:
+            _write_parquet(pa.concat_tables(pa.parquet.read_table(p) for p in parts), target)
+
+    def _refresh_facts(self, sources: Sources, manifest: dict) -> None:
+        prints = {n: manifest["tables"].get(n, {}).get("months", {}) for n in STREAMS}
+        months = sorted(set().union(*prints.values()) - {NO_MONTH})
+        facts = manifest["facts"]
+        for month in months:
+            wanted = {f: prints[table].get(month, "") for f, table in FACTS.items()}
+            wanted["events"] = "/".join(prints[n].get(month, "") for n in STREAMS)
+            stale = [f for f in wanted if facts.get(f, {}).get(month) != wanted[f]]
+            if not stale:
+                continue
+            self.say(f"facts of {month}: {', '.join(stale)}")
+            for fact in stale:
+                self._build_fact(sources, fact, month)
+                facts.setdefault(fact, {})[month] = wanted[fact]
+                self.rebuilt.append(f"{fact} {month}")
+        for fact, known in facts.items():
+            for gone in set(known) - set(months):
+                known.pop(gone)
+                for file in self.folder.glob(f"{fact}/{gone}.*"):
+                    file.unlink()
+
+    def _build_fact(self, sources: Sources, fact: str, month: str) -> None:
+        con = sources.con
+        streams = {
+            n: con.read_parquet(p[0]) for n in STREAMS if (p := self.paths(n, [month]))
+        }
+        if fact == "events":
+            parts = []
+            if "touchpoints" in streams:
+                parts.append(definitions.touchpoint_events(streams["touchpoints"], self.workbook))
+            if "requests" in streams:
+                parts.append(definitions.request_events(streams["requests"], self.workbook))
+            if parts:
+                rows = con.to_pyarrow(ibis.union(*parts) if len(parts) > 1 else parts[0])
+                _write_arrow(_coded(rows), self.folder / "events" / f"{month}.arrow")
+            return
+        file = self.folder / fact / f"{month}.parquet"
+        if "requests" not in streams:
+            file.unlink(missing_ok=True)
+            return
+        between = _month_extent(month)
+        expression = getattr(definitions, fact)(streams["requests"], self.workbook, between)
+        _write_parquet(con.to_pyarrow(expression.order_by(expression.columns)), file)
+
+    def _is_stale(self, manifest: dict, source: SourceTable) -> bool:
+        return manifest["tables"].get(source.contract.name, {}).get("version") != source.version
+
+    def _forget(self, manifest: dict, name: str) -> None:
+        manifest["tables"].pop(name)
+        for folder in (self.folder / name, self.folder / "quarantine" / name):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _manifest(self) -> dict:
+        try:
+            return json.loads((self.folder / "manifest.json").read_text())
+        except (OSError, ValueError):
+            return {"tables": {}, "facts": {}}
+
+
+def _fingerprint(workbook: Workbook) -> str:
+    """Name the cache of a workbook: its source, zone, the definitions facts depend on, and the code."""
+    package = Path(apijourney.__file__).parent
+    code = [package / "localtime.py"]
+    code += sorted((package / "sources").glob("*.py")) + sorted((package / "facts").glob("*.py"))
+    parts = {
+        "source": str((workbook.folder / workbook.source).resolve()),
+        "tables": {n: t.model_dump() for n, t in workbook.tables.items()},
+        "folder": str(workbook.folder) if workbook.tables else "",
+        "timezone": workbook.timezone,
+        "currency": workbook.currency,
+        "test_keys": workbook.definitions.test_keys,
+        "bots": workbook.definitions.bots.property,
+        "code": [hashlib.sha256(f.read_bytes()).hexdigest() for f in code],
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def _extent(source: SourceTable) -> tuple[int, int]:
+    """First and last instant of a stream, in microseconds, a day wider on both sides."""
+    time = source.table[source.contract.time]
+    row = source.table.aggregate(low=time.min(), high=time.max()).to_pandas().iloc[0]
+    if pd.isna(row["low"]):
+        return 0, 0
+    day = 86_400_000_000
+    low, high = (pd.Timestamp(row[k]).value // 1000 for k in ("low", "high"))
+    return low - day, high + day
+
+
+def _month_extent(month: str) -> tuple[int, int]:
+    """The month with a wide margin for late arrivals, in microseconds."""
+    start = pd.Period(month, "M")
+    day = 86_400_000_000
+    return start.start_time.value // 1000 - 40 * day, (start + 13).end_time.value // 1000
+
+
+def _coded(rows: pa.Table) -> pa.Table:
+    """Code every text column against a dictionary and sort by time."""
+    rows = rows.sort_by([("occurred_at", "ascending"), ("event", "ascending")])
+    for i, column in enumerate(rows.schema):
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            rows = rows.set_column(i, column.name, rows.column(i).cast(pa.string()).dictionary_encode())
+    return rows
+
+
+def _write_parquet(table: pa.Table, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_suffix(f".{os.getpid()}.tmp")
+    pa.parquet.write_table(table, aside, compression="zstd")
+    os.replace(aside, file)
+
+
+def _write_arrow(table: pa.Table, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_suffix(f".{os.getpid()}.tmp")
+    table = table.combine_chunks().unify_dictionaries()
+    with pa.ipc.new_file(str(aside), table.schema) as sink:
+        sink.write_table(table)
+    os.replace(aside, file)
+
+
+def _write_json(file: Path, content: dict) -> None:
+    aside = file.with_suffix(f".{os.getpid()}.tmp")
+    aside.write_text(json.dumps(content, indent=1, sort_keys=True))
+    os.replace(aside, file)

@@ -1,0 +1,379 @@
+"""A study: one company, one month, and everything that was known by its end.
+
+It is what notebooks, metrics and reports read. It opens the facts, leaves out what arrived later,
+internal accounts, test keys and bots, and narrows to a segment when asked. It computes no metric.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+import ibis
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from apijourney.errors import WorkbookError, unknown
+from apijourney.facts.as_known import accounts_at, as_known
+from apijourney.facts.event_log import EventLog, event_log
+from apijourney.facts.steps import Step
+from apijourney.facts.store import NO_MONTH, FactStore
+from apijourney.localtime import day_start, day_starts, local_days
+from apijourney.sources.contracts import CONTRACTS, STREAMS
+from apijourney.sources.engine import connect
+from apijourney.workbook import EventFilter, Workbook, load_workbook
+
+_SOURCE_OF = {
+    "request": "requests", "invoice": "invoices", "ticket": "tickets",
+    "account_created": "accounts", "account_closed": "accounts",
+}  # fmt: skip
+_DATED = {"invoices": "issued_at", "accounts": "created_at"}
+
+
+def open_study(
+    workbook: str | Path | Workbook = "sample",
+    *,
+    month: str = "latest",
+    months_back: int = 12,
+    segment: str = "all",
+    progress: Callable[[str], None] | None = None,
+) -> "Study":
+    """Open a company's data as known at the end of a month.
+
+    Parameters
+    ----------
+    workbook : "sample", the path of a workbook file, or a checked `Workbook`.
+    month : the month reported on, "2026-10"; "latest" is the last complete one.
+    months_back : how many months trends show, the reported one included.
+    segment : "all", or one segment of the accounts; accounts count where they stood at sign-up.
+    progress : called with a line whenever work of some length begins.
+
+    Raises
+    ------
+    WorkbookError : one sentence on what is wrong and what to do.
+    """
+    book = workbook if isinstance(workbook, Workbook) else load_workbook(workbook)
+    if isinstance(months_back, bool) or not isinstance(months_back, int) or not 1 <= months_back <= 120:
+        raise WorkbookError(f"months_back: expected a whole number from 1 to 120, not {months_back!r}.")
+    if month != "latest" and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(month)):
+        raise WorkbookError(f'month: "{month}" is not a month; write it as "2026-10", or "latest".')
+    return Study(book, FactStore(book, progress).build(), month, months_back, segment)
+
+
+class Study:
+    """See the module; made by `open_study`.
+
+    month, months : the month reported on, and the months trends show, "2026-10"
+    observed_from, observed_until : the observed interval, microseconds UTC; the end is open
+    """
+
+    def __init__(self, workbook: Workbook, store: FactStore, month: str, months_back: int, segment: str):
+        self.workbook, self.store, self.segment = workbook, store, segment
+        self.tables = store.tables()
+        data_months = self._data_months()
+        first, last = data_months[0], data_months[-1]
+        if month == "latest":
+            month = self._latest(data_months)
+        if month not in data_months:
+            raise WorkbookError(
+                f"month: there are no data for {month}; they run from {first} to {last}; choose one of those."
+            )
+        self.month = month
+        self.data_months = [m for m in data_months if m <= month]
+        begin = workbook.observed_from or self._first_day()
+        self.observed_from = day_start(begin, self.zone)
+        self.observed_until = self.bounds(month)[1]
+        if self.observed_from >= self.observed_until:
+            raise WorkbookError(
+                f"month: {month} ends before observed_from ({begin}) of {workbook.path.name}; choose a later month."
+            )
+        every = pd.period_range(max(begin[:7], first), month, freq="M").strftime("%Y-%m")
+        self.months = list(every[-months_back:])
+        self.all_months = list(every)
+        segments = self._segments()
+        if segment != "all" and segment not in segments:
+            raise unknown("segment", segment, ["all", *segments], where="segment")
+
+    # -- time -----------------------------------------------------------------------------------
+
+    @property
+    def zone(self) -> str:
+        return self.workbook.timezone
+
+    @property
+    def until(self) -> pd.Timestamp:
+        """The first instant not known, naive UTC."""
+        return pd.Timestamp(self.observed_until, unit="us")
+
+    @property
+    def until_day(self) -> np.datetime64:
+        """The local day that begins at `until`."""
+        return local_days(np.array([self.observed_until]), self.zone)[0]
+
+    def bounds(self, month: str) -> tuple[int, int]:
+        """First instant of a local month and of the next, microseconds UTC."""
+        start = np.datetime64(month, "M")
+        days = np.array([start, start + 1]).astype("datetime64[D]")
+        return tuple(int(v) for v in day_starts(days, self.zone))
+
+    def local_month(self, instants: pd.Series) -> pd.Series:
+        """The local month of each naive UTC instant, "2026-10"; empty where the instant is."""
+        known = instants.notna()
+        micros = instants[known].to_numpy().astype("datetime64[us]").astype("int64")
+        out = pd.Series(pd.NA, index=instants.index, dtype="str")
+        out[known] = local_days(micros, self.zone).astype("datetime64[M]").astype(str)
+        return out
+
+    def _data_months(self) -> list[str]:
+        months = set()
+        for name in STREAMS:
+            months |= set(self.tables.get(name, {}).get("months", {}))
+        if not months - {NO_MONTH}:
+            for name, column in _DATED.items():
+                if name in self.tables:
+                    months |= set(self.local_month(self.store.ledger(name)[column]).dropna())
+        months = sorted(months - {NO_MONTH})
+        if not months:
+            raise WorkbookError(
+                f"{self.workbook.path.name}: none of the rows has a time; check the column mappings."
+            )
+        return months
+
+    def _instants(self, pick: str) -> pd.Timestamp:
+        """The first or last ("min" or "max") instant of the streams, else of invoices and accounts."""
+        found = []
+        for name in STREAMS:
+            months = sorted(set(self.tables.get(name, {}).get("months", {})) - {NO_MONTH})
+            files = self.store.paths(name, months)
+            if files:
+                file = files[0] if pick == "min" else files[-1]
+                column = pa.parquet.read_table(file, columns=["occurred_at"])["occurred_at"]
+                found.append(getattr(column.to_pandas(), pick)())
+        if not found:
+            found = [getattr(self.store.ledger(n)[c], pick)() for n, c in _DATED.items() if n in self.tables]
+        return getattr(pd.Series(found), pick)()
+
+    def _latest(self, months: list[str]) -> str:
+        """The last month, unless the data stop before its last local day."""
+        day = self.local_day(self._instants("max"))
+        ended = (day + 1).astype("datetime64[M]") > np.datetime64(months[-1], "M")
+        return months[-1] if ended or len(months) == 1 else months[-2]
+
+    def local_day(self, instant: pd.Timestamp) -> np.datetime64:
+        """The local day of one naive UTC instant."""
+        micros = np.array([instant.to_datetime64().astype("datetime64[us]").astype("int64")])
+        return local_days(micros, self.zone)[0]
+
+    def _first_day(self) -> str:
+        return str(self.local_day(self._instants("min")))
+
+    # -- what is there --------------------------------------------------------------------------
+
+    def lacks(self, *needs: str) -> list[str]:
+        """Which of these tables are not there? "active" stands for the table behind that definition."""
+        tables = [self.source_of(self.workbook.definitions.active) if n == "active" else n for n in needs]
+        return [t for t in dict.fromkeys(tables) if t not in self.tables]
+
+    @staticmethod
+    def source_of(filter: EventFilter) -> str:
+        """The canonical table an event comes from."""
+        return _SOURCE_OF.get(filter.event, "touchpoints")
+
+    def step(self, name: str) -> Step:
+        """A touchpoint of the journey as a step of a funnel."""
+        found = self.workbook.touchpoint(name).filter
+        return Step(found.event, where=found.where)
+
+    @cached_property
+    def active_step(self) -> Step:
+        active = self.workbook.definitions.active
+        return Step(active.event, where=active.where)
+
+    # -- small tables, as known -----------------------------------------------------------------
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A small table as known at `until`, internal accounts left out, narrowed to the segment."""
+        rows = as_known(name, self.store.ledger(name), self.until, self.until_day)
+        if name != "accounts" and "account_id" in rows and len(rows):
+            rows = rows[self._counts(rows["account_id"])]
+        return rows.reset_index(drop=True)
+
+    @cached_property
+    def accounts(self) -> pd.DataFrame:
+        """Customers' accounts with the attributes that held at `until`, and `entry_segment`."""
+        everyone = self._everyone
+        return everyone[self._counts(everyone["account_id"])].reset_index(drop=True)
+
+    @cached_property
+    def _everyone(self) -> pd.DataFrame:
+        known = {
+            n: as_known(n, self.store.ledger(n), self.until, self.until_day)
+            for n in ("accounts", "account_history")
+        }
+        return accounts_at(known["accounts"], known["account_history"])
+
+    @cached_property
+    def _left_out(self) -> set[str]:
+        """Accounts that do not count: internal ones, and those of other segments."""
+        everyone = self._everyone
+        if everyone.empty:
+            return set()
+        out = everyone["is_internal"].fillna(False).astype(bool)
+        if self.segment != "all":
+            out |= everyone["entry_segment"] != self.segment
+        return set(everyone.loc[out, "account_id"])
+
+    def _counts(self, ids: pd.Series) -> pd.Series:
+        keep = ~ids.isin(self._left_out)
+        return keep & ids.notna() if self.segment != "all" else keep
+
+    def _segments(self) -> list[str]:
+        everyone = self._everyone
+        return sorted(everyone["entry_segment"].dropna().unique()) if len(everyone) else []
+
+    # -- facts ----------------------------------------------------------------------------------
+
+    @cached_property
+    def con(self):
+        return connect()
+
+    def fact(self, kind: str, months: list[str] | None = None) -> ibis.Table:
+        """A fact as an Ibis table, as known, for some months (all up to `month` by default)."""
+        files = self.store.paths(kind, self.data_months if months is None else months)
+        if not files:
+            raise WorkbookError(f"{kind}: there are no requests in the months asked for.")
+        rows = self.con.read_parquet(files)
+        rows = rows.filter(rows.received_day < ibis.literal(str(self.until_day)).cast("date"))
+        return self._counting(rows)
+
+    def requests(self, months: list[str] | None = None) -> ibis.Table:
+        """The clean calls themselves, as known, for exact percentiles and forensics."""
+        rows = self.con.read_parquet(self.store.paths("requests", months or [self.month]))
+        until = ibis.timestamp(self.until.to_pydatetime())
+        rows = rows.filter(rows.occurred_at < until)
+        return self._counting(rows.filter(rows.received_at.isnull() | (rows.received_at < until)))
+
+    def _counting(self, rows: ibis.Table) -> ibis.Table:
+        if self._left_out:
+            rows = rows.filter(rows.account_id.isnull() | rows.account_id.notin(sorted(self._left_out)))
+        return rows.filter(rows.account_id.notnull()) if self.segment != "all" else rows
+
+    @cached_property
+    def everything(self) -> EventLog:
+        """The event log with bots: every touchpoint, call, invoice, ticket, opening and closing."""
+        parts = []
+        for file in self.store.paths("events", self.data_months):
+            with pa.memory_map(file) as source:
+                parts.append(pa.ipc.open_file(source).read_all())
+        ledger = self._ledger_events()
+        if ledger is not None:
+            parts.append(ledger)
+        rows = pa.concat_tables(parts, promote_options="permissive").unify_dictionaries()
+        identities = self.store.ledger("identities")
+        log = event_log(
+            rows, identities=identities if len(identities) else None, observed_until=self.observed_until
+        )
+        keep = ~log.accounts.isin(self._left_out)
+        if self.segment != "all":
+            keep &= log.accounts.isin(set(self.accounts["account_id"]))
+        mask = keep[log.account] & (log.time >= self.observed_from)
+        return log if mask.all() else log.select(mask)
+
+    @cached_property
+    def events(self) -> EventLog:
+        """The event log of people and their programs: crawlers, monitors and agents left out."""
+        bots = self.is_bot
+        return self.everything.select(~bots) if bots.any() else self.everything
+
+    @property
+    def is_bot(self) -> np.ndarray:
+        agent = self.everything.properties.get("agent")
+        if agent is None:
+            return np.zeros(len(self.everything), dtype=bool)
+        return np.asarray(agent.isin(self.workbook.definitions.bots.values))
+
+    def _ledger_events(self) -> pa.Table | None:
+        """Invoices, tickets, openings and closings of accounts as events."""
+        wanted = [
+            ("invoices", "issued_at", "invoice", "kind"), ("tickets", "opened_at", "ticket", "topic"),
+            ("accounts", "created_at", "account_created", None),
+            ("accounts", "closed_at", "account_closed", "close_reason"),
+        ]  # fmt: skip
+        frames = []
+        for name, column, event, detail in wanted:
+            rows = self.store.ledger(name)
+            rows = rows[rows[column].notna()] if len(rows) else rows
+            if rows.empty:
+                continue
+            frames.append(
+                pd.DataFrame({
+                    "account_id": rows["account_id"].astype("str"), "event": event,
+                    "occurred_at": rows[column].astype("datetime64[us]"),
+                    **({detail: rows[detail].astype("str")} if detail else {}),
+                })
+            )  # fmt: skip
+        if not frames:
+            return None
+        table = pa.Table.from_pandas(pd.concat(frames, ignore_index=True), preserve_index=False)
+        for i, name in enumerate(table.column_names):
+            if name != "occurred_at":
+                column = table.column(i).cast(pa.string()).dictionary_encode()
+                table = table.set_column(i, name, column)
+        return table
+
+    @cached_property
+    def active_log(self) -> EventLog:
+        """Only the events that make an account active in the workbook's definition."""
+        return self.events.select(self.events.mask(self.active_step))
+
+    # -- what a reader has to know --------------------------------------------------------------
+
+    @cached_property
+    def annotations(self) -> pd.DataFrame:
+        """Notes for time axes: date, text, kind."""
+        notes = self.table("annotations")
+        return notes.assign(date=pd.to_datetime(notes["date"])) if len(notes) else notes
+
+    @cached_property
+    def quality(self) -> pd.DataFrame:
+        """What was put aside or left out, counted: table, check, column, rows, example, severity."""
+        rows = self.store.quarantine().to_dict("records")
+
+        def note(table, check, column, count, example=""):
+            if count:
+                rows.append({"table": table, "check": check, "column": column, "rows": int(count),
+                             "example": example, "severity": "left out"})  # fmt: skip
+
+        if "touchpoints" in self.tables:
+            note("touchpoints", "not a person (crawler, monitor or agent)", "properties", self.is_bot.sum())
+        internal = self._everyone["is_internal"].fillna(False).astype(bool) if len(self._everyone) else []
+        if len(internal):
+            note("accounts", "internal account", "is_internal", internal.sum())
+        if "requests" in self.tables and self.store.paths("requests", self.data_months):
+            raw = self.con.read_parquet(self.store.paths("requests", self.data_months))
+            from apijourney.facts.definitions import is_test_key
+
+            counts = raw.aggregate(
+                test=is_test_key(raw, self.workbook).sum(), nobody=raw.account_id.isnull().sum()
+            ).to_pandas()
+            note("requests", "call with a test key", "key_id", counts["test"].iloc[0])
+            nobody = counts["nobody"].iloc[0]
+            if nobody:
+                rows.append({"table": "requests", "check": "call of nobody known (rejected key)",
+                             "column": "account_id", "rows": int(nobody), "example": "",
+                             "severity": "kept, belongs to no account"})  # fmt: skip
+        columns = ["table", "check", "column", "rows", "example", "severity"]
+        return pd.DataFrame(rows, columns=columns).sort_values(["table", "check"], ignore_index=True)
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """The canonical tables: which are there, from which file, with how many rows."""
+        return pd.DataFrame(
+            {
+                "table": list(CONTRACTS),
+                "grain": [c.grain for c in CONTRACTS.values()],
+                "rows": [self.tables.get(n, {}).get("rows", 0) for n in CONTRACTS],
+                "source": [self.tables.get(n, {}).get("label", "") for n in CONTRACTS],
+            }
+        )
