@@ -1,0 +1,127 @@
+"""What is a line worth in the currency of the report?
+
+Unit: a line of money. Each line is converted alone, at the rate of its own day, and rounded once;
+sums are made of rounded lines, so they can be checked by hand. It does not correct for inflation,
+and it does not say what was paid: rates are those of the table, not of the bank.
+"""
+
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
+
+import numpy as np
+import pandas as pd
+
+from apijourney.errors import WorkbookError
+from apijourney.metrics.business.lines import whole_minor
+from apijourney.metrics.business.months import local_dates
+from apijourney.metrics.infrastructure.tables import required
+
+_TWO_DIGITS = """
+AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF
+CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL
+HRK HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT
+MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR
+SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU
+UZS VED VES WST XCD XCG YER ZAR ZMW ZWG
+"""
+_OTHERS = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+MINOR_DIGITS = {code: 2 for code in _TWO_DIGITS.split()} | {
+    code: digits for digits, codes in _OTHERS.items() for code in codes.split()
+}
+
+
+def to_reporting_currency(
+    lines: pd.DataFrame, fx_rates: pd.DataFrame | None, *, currency: str, timezone: str = "UTC"
+) -> pd.DataFrame:
+    """Convert every line into the reporting currency.
+
+    Parameters
+    ----------
+    lines : one row a line: issued_at (UTC instant, or a date), amount_minor (whole minor units),
+        currency (ISO 4217 code).
+    fx_rates : date, currency, rate = units of the reporting currency for one unit. Needed for the
+        days and currencies of foreign lines only; None when there are none.
+    currency : the reporting currency.
+    timezone : the zone whose day of issue picks the rate.
+
+    Returns
+    -------
+    The same rows with `reporting_minor` (int64) added: amount × rate in exact decimal arithmetic,
+    rounded half to even to the minor unit of the reporting currency.
+
+    Raises
+    ------
+    WorkbookError : an unknown currency, a missing, doubled or unusable rate.
+
+    Source of the minor digits: ISO 4217, list one (JPY 0, KWD 3, most 2).
+
+    >>> lines = pd.DataFrame({"issued_at": pd.to_datetime(["2026-10-01"]), "amount_minor": [1050],
+    ...                       "currency": ["USD"]})
+    >>> rates = pd.DataFrame({"date": ["2026-10-01"], "currency": ["USD"], "rate": ["0.90"]})
+    >>> to_reporting_currency(lines, rates, currency="EUR")["reporting_minor"].tolist()
+    [945]
+    """
+    where = "to_reporting_currency(lines)"
+    required(lines, ["issued_at", "amount_minor", "currency"], where=where)
+    target = _digits(currency, "currency=…")
+    minor = whole_minor(lines["amount_minor"], where=where).copy()
+    codes = lines["currency"].astype(object).to_numpy()
+    digits = {code: _digits(code, where) for code in pd.unique(lines["currency"].astype(object))}
+    foreign = np.flatnonzero(codes != currency)
+    if len(foreign):
+        days = local_dates(lines["issued_at"], timezone, instants=True)
+        rates = _rates(fx_rates)
+        _all_there(codes[foreign], days[foreign], rates, currency)
+        with localcontext() as context:
+            context.prec = 60
+            for i in foreign:
+                factor = rates[codes[i], days[i]].scaleb(target - digits[codes[i]])
+                exact = Decimal(int(minor[i])) * factor
+                minor[i] = int(exact.to_integral_value(ROUND_HALF_EVEN))
+    return lines.assign(reporting_minor=minor)
+
+
+def _digits(code: object, where: str) -> int:
+    if code not in MINOR_DIGITS:
+        raise WorkbookError(
+            f'{where}: "{code}" is not a currency of ISO 4217; write three capital letters, such as EUR.'
+        )
+    return MINOR_DIGITS[code]
+
+
+def _rates(fx_rates: pd.DataFrame | None) -> dict[tuple[str, np.datetime64], Decimal]:
+    if fx_rates is None:
+        return {}
+    required(fx_rates, ["date", "currency", "rate"], where="fx_rates")
+    days = local_dates(fx_rates["date"], "UTC", instants=False)
+    rates: dict[tuple[str, np.datetime64], Decimal] = {}
+    for code, day, written in zip(fx_rates["currency"], days, fx_rates["rate"], strict=True):
+        try:
+            rate = Decimal(str(written))  # the shortest text of a float is the rate as written
+        except InvalidOperation:
+            rate = Decimal("NaN")
+        if not (rate.is_finite() and rate > 0):
+            raise WorkbookError(
+                f"fx_rates: {code} on {day} has the rate {written}; a rate is a positive number."
+            )
+        if rates.setdefault((code, day), rate) != rate:
+            raise WorkbookError(
+                f"fx_rates: {code} on {day} has two rates, {rates[code, day]} and {rate}; keep one."
+            )
+    return rates
+
+
+def _all_there(codes, days, rates, currency: str) -> None:
+    missing = {(c, d) for c, d in zip(codes, days, strict=True) if (c, d) not in rates}
+    if not missing:
+        return
+    code = min(c for c, _ in missing)
+    of_code = sorted(d for c, d in missing if c == code)
+    more = f" (first of {len(of_code)} days)" if len(of_code) > 1 else ""
+    raise WorkbookError(
+        f"fx_rates: no rate from {code} to {currency} on {of_code[0]}{more}; add the missing days to "
+        "fx_rates."
+    )

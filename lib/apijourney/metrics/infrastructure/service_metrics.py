@@ -1,0 +1,162 @@
+"""The catalogued metrics of the infrastructure dimension: is the API there, and is it fast?
+
+Unit: a call of production, drawn by account. Test keys and internal accounts are left out; calls
+that belong to no account stay, as one unit. The arithmetic is in the modules beside this one.
+"""
+
+import numpy as np
+import pandas as pd
+
+from apijourney.facts.definitions import is_test_key
+from apijourney.localtime import local_days, local_time
+from apijourney.metrics.infrastructure.availability import availability as availability_table
+from apijourney.metrics.infrastructure.latency import exact_percentiles, percentiles
+from apijourney.metrics.registry import catalogued
+
+_BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
+_SRE = "Beyer et al. (2016), Site Reliability Engineering, chapter 4"
+
+
+def daily_calls(study, months: list[str] | None = None) -> pd.DataFrame:
+    """Production calls: account_id, day, month, status, calls. Grain: account × day × status."""
+    calls = study.fact("calls", months or study.months)
+    calls = calls.filter(calls.environment == "production")
+    daily = calls.group_by("account_id", "day", "status").aggregate(calls=calls.calls.sum()).to_pandas()
+    day = pd.to_datetime(daily["day"])
+    return daily.assign(day=day, month=day.dt.strftime("%Y-%m"))
+
+
+def dated_quotas(study) -> pd.DataFrame:
+    """The quotas accounts had, each from its local day on: account_id, valid_from, quota_per_month.
+
+    Where an account has no history, the quota of the accounts table holds from the beginning.
+    """
+    history = study.table("account_history")
+    now = study.accounts[["account_id", "quota_per_month"]]
+    plain = now[~now["account_id"].isin(history["account_id"])]
+    plain = plain.assign(valid_from=pd.Timestamp(study.observed_from, unit="us").floor("D") - pd.Timedelta(days=1))
+    if not len(history):
+        return plain
+    micros = history["valid_from"].to_numpy().astype("datetime64[us]").astype("int64")
+    local = local_days(micros, study.zone).astype("datetime64[s]")
+    dated = history.assign(valid_from=local)[["account_id", "valid_from", "quota_per_month"]]
+    return pd.concat([dated, plain], ignore_index=True)
+
+
+def _by_month(study, table: pd.DataFrame) -> pd.DataFrame:
+    return table.set_index("month").reindex(study.months).rename_axis("month").reset_index()
+
+
+def _minutes(study) -> np.ndarray:
+    bounds = np.array([study.bounds(m) for m in study.months])
+    return (bounds[:, 1] - bounds[:, 0]) / 60e6
+
+
+@catalogued(
+    name="Availability", dimension="infrastructure", stage="measure",
+    question="Which share of the valid production calls was answered well?",
+    formula="calls with status < 500 / valid calls; throttling by the customer's own quota and unknown "
+    "statuses are left out, other throttling counts as bad",
+    unit="share", direction="up", timing="leading", counter_metric="requests_per_minute",
+    gameable_by="a dead gateway logs nothing: read uptime beside it", tables=("requests",),
+    source=_SRE, counted="calls",
+)  # fmt: skip
+def availability(study):
+    table = availability_table(daily_calls(study), quotas=dated_quotas(study), slo=study.workbook.slo.availability)
+    return _by_month(
+        study, table.rename(columns={"share": "value", "good": "numerator", "valid": "denominator"})
+    )
+
+
+@catalogued(
+    name="Server errors per minute", dimension="infrastructure", stage="measure",
+    question="How many calls does the API fail each minute?",
+    formula="production calls with status 500 to 599 / minutes of the local month",
+    unit="per minute", direction="down", timing="leading", counter_metric="requests_per_minute",
+    gameable_by="answering failures with status 200", tables=("requests",), source=_BOOK,
+    counted="minutes",
+)  # fmt: skip
+def errors_per_minute(study):
+    daily = daily_calls(study)
+    failed = daily[daily["status"].between(500, 599)].groupby("month")["calls"].sum()
+    numerator, minutes = failed.reindex(study.months, fill_value=0).to_numpy(), _minutes(study)
+    return pd.DataFrame(
+        {"month": study.months, "value": numerator / minutes, "numerator": numerator, "denominator": minutes}
+    )
+
+
+@catalogued(
+    name="Requests per minute", dimension="infrastructure", stage="scale",
+    question="How much traffic does production carry?",
+    formula="production calls / minutes of the local month",
+    unit="per minute", direction="up", timing="leading", counter_metric="cost_per_thousand_calls",
+    gameable_by="retries and polling raise it without any value", tables=("requests",), source=_BOOK,
+    counted="minutes",
+)  # fmt: skip
+def requests_per_minute(study):
+    calls = daily_calls(study).groupby("month")["calls"].sum()
+    numerator, minutes = calls.reindex(study.months, fill_value=0).to_numpy(), _minutes(study)
+    return pd.DataFrame(
+        {"month": study.months, "value": numerator / minutes, "numerator": numerator, "denominator": minutes}
+    )
+
+
+def latency_table(study, quantiles=(0.5, 0.95)) -> pd.DataFrame:
+    """Latency percentiles by month: exact value from the calls, interval by bootstrap over accounts.
+
+    Returns month, quantile, latency_ms, low, high, calls, of good production calls.
+    """
+    calls = study.requests(study.months)
+    good = calls.filter((calls.status < 500) & (calls.status != 429))
+    good = good.filter(good.environment.fill_null("production") == "production")
+    good = good.filter(~is_test_key(good, study.workbook))
+    first, last = study.bounds(study.months[0])[0], study.bounds(study.months[-1])[1]
+    local = local_time(good.occurred_at, study.zone, between=(first, last))
+    exact = exact_percentiles(good.mutate(month=local.strftime("%Y-%m")), by="month", quantiles=quantiles)
+    buckets = study.fact("latency", study.months)
+    buckets = buckets.filter(buckets.environment == "production").mutate(
+        month=lambda t: t.day.strftime("%Y-%m")
+    )
+    histogram = (
+        buckets.group_by("month", "account_id", "bucket")
+        .aggregate(calls=buckets.calls.sum())
+        .order_by("month", "account_id", "bucket")
+        .to_pandas()
+    )
+    bounds = percentiles(histogram, by="month", quantiles=quantiles)
+    keys = ["month", "quantile"]
+    table = exact.merge(bounds[[*keys, "low", "high"]], on=keys, how="left")
+    # Bounds come from buckets that are within 1 %; they must not exclude the exact value by that.
+    return table.assign(
+        low=table[["low", "latency_ms"]].min(axis=1).where(table["low"].notna()),
+        high=table[["high", "latency_ms"]].max(axis=1).where(table["high"].notna()),
+    )
+
+
+def _latency(study, quantile: float) -> pd.DataFrame:
+    table = latency_table(study, (quantile,))
+    return _by_month(study, table.rename(columns={"latency_ms": "value", "calls": "denominator"}))
+
+
+@catalogued(
+    name="Median latency", dimension="infrastructure", stage="measure",
+    question="How fast is the typical good call answered?",
+    formula="50th percentile of latency_ms of good production calls, from the calls themselves",
+    unit="ms", direction="down", timing="leading", counter_metric="availability",
+    gameable_by="failing slow calls early takes them out of the good ones", tables=("requests",),
+    source=_SRE, counted="calls",
+)  # fmt: skip
+def latency_p50(study):
+    return _latency(study, 0.5)
+
+
+@catalogued(
+    name="95th percentile of latency", dimension="infrastructure", stage="measure",
+    question="How slow is the call that one in twenty good calls is slower than?",
+    formula="95th percentile of latency_ms of good production calls, from the calls themselves",
+    unit="ms", direction="down", timing="leading", counter_metric="availability",
+    gameable_by="failing slow calls early takes them out of the good ones", tables=("requests",),
+    source=_SRE, counted="calls",
+)  # fmt: skip
+def latency_p95(study):
+    return _latency(study, 0.95)

@@ -1,0 +1,97 @@
+"""How a metric enters the catalogue: once, beside the function that computes it.
+
+Every catalogued metric has the same grain: one row a month shown, oldest first, with the columns
+`month, value, low, high, numerator, denominator, mature`. A value that is not yet known, because its
+window is open, is NaN with `mature` False; it is never 0.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Literal
+
+import pandas as pd
+
+from apijourney.errors import unknown
+from apijourney.measurable import NotMeasurable, needs
+
+COLUMNS = ["month", "value", "low", "high", "numerator", "denominator", "mature"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One entry of the catalogue.
+
+    unit : share, count, ms, days, minutes, ratio, money (minor units), per minute
+    direction : which way is better, up or down; "none" where neither is
+    timing : leading (moves before the money does) or lagging
+    tables : what it needs; "active" stands for the table behind that definition
+    gameable_by : how the number can be made to look good; counter_metric : what would show it
+    """
+
+    id: str
+    name: str
+    dimension: Literal["infrastructure", "product", "business"]
+    stage: str
+    question: str
+    formula: str
+    unit: str
+    direction: Literal["up", "down", "none"]
+    timing: Literal["leading", "lagging"]
+    counter_metric: str
+    gameable_by: str
+    tables: tuple[str, ...]
+    source: str
+    counted: str = "accounts"
+    compute: Callable = field(repr=False, default=None)
+
+
+CATALOG: dict[str, Metric] = {}
+
+
+def catalogued(**entry) -> Callable:
+    """Register a function `(study) -> table by month` as a metric, its id being its name."""
+
+    def decorate(function: Callable) -> Callable:
+        @wraps(function)
+        def tidy(study):
+            found = function(study)
+            return found if isinstance(found, NotMeasurable) else _tidy(found)
+
+        guarded = needs(*entry["tables"], what=entry["name"])(tidy)
+        CATALOG[function.__name__] = Metric(id=function.__name__, compute=guarded, **entry)
+        return guarded
+
+    return decorate
+
+
+def _tidy(table: pd.DataFrame) -> pd.DataFrame:
+    out = pd.DataFrame({"month": table["month"].astype("str")})
+    for column in COLUMNS[1:-1]:
+        out[column] = pd.to_numeric(table[column]).astype("float64") if column in table else float("nan")
+    out["mature"] = table["mature"].astype(bool) if "mature" in table else True
+    open_window = ~out["mature"]
+    out.loc[open_window, ["value", "low", "high", "numerator", "denominator"]] = float("nan")
+    return out.reset_index(drop=True)
+
+
+def measure(study, metric: str) -> pd.DataFrame | NotMeasurable:
+    """Compute one catalogued metric for the months of a study.
+
+    Returns
+    -------
+    One row a month: month, value, low, high (95 %), numerator, denominator, mature. Or
+    `NotMeasurable`, with what to add.
+
+    Raises
+    ------
+    WorkbookError : for a metric that is not in the catalogue.
+    """
+    if metric not in CATALOG:
+        raise unknown("metric", metric, CATALOG)
+    return CATALOG[metric].compute(study)
+
+
+def measure_all(study, metrics: list[str] | None = None) -> dict[str, pd.DataFrame | NotMeasurable]:
+    """Compute several metrics (all by default): id → table by month, or `NotMeasurable`."""
+    return {m: measure(study, m) for m in (metrics if metrics is not None else CATALOG)}
