@@ -1,0 +1,87 @@
+"""Cohorts: the retention triangle as a heatmap, and its pooled curve. Open cells stay blank."""
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from apijourney.figures.style import ACCENT, QUIET, new_axes
+from apijourney.formats import number, percent
+from apijourney.measurable import passes_on
+
+_PERIODS = {"D": ("day", "%Y-%m-%d"), "W": ("week", "%Y-%m-%d"), "M": ("month", "%Y-%m")}
+
+
+@passes_on
+def draw_retention(
+    table: pd.DataFrame, *, title: str, period: str = "M", min_n: int = 5, ax: Axes | None = None
+) -> Axes:
+    """Draw the share of each cohort that came back in each period after its start.
+
+    table : cohort, period, size, share, mature, from `retention`. Cells whose period is not over
+        are blank; cohorts below `min_n` accounts are blank and say "too few".
+    """
+    name, form = _PERIODS[period]
+    shown = table.assign(share=table["share"].where(table["mature"] & (table["size"] >= min_n)))
+    grid = shown.pivot(index="cohort", columns="period", values="share").sort_index()
+    sizes = table.groupby("cohort")["size"].first()
+    labels = [
+        f"{pd.Timestamp(c).strftime(form)}  ({number(sizes[c])})" if sizes[c] >= min_n
+        else f"{pd.Timestamp(c).strftime(form)}  ({number(sizes[c])}, too few)"
+        for c in grid.index
+    ]  # fmt: skip
+    ax = new_axes(ax, height=0.32 * len(grid) + 1.3)
+    text = grid.map(lambda v: "" if pd.isna(v) else f"{100 * v:.0f}")
+    sns.heatmap(
+        grid, ax=ax, annot=text, fmt="", vmin=0, vmax=1, cmap="Blues", cbar=False, linewidths=1,
+        linecolor="white", annot_kws={"fontsize": 8}, yticklabels=labels,
+    )  # fmt: skip
+    ax.set_xlabel(f"{name}s since the first active {name}; numbers in per cent; blank: not yet known", fontsize=8, color=QUIET, loc="left")
+    ax.set_ylabel("")
+    ax.tick_params(axis="y", rotation=0)
+    ax.set_title(title)
+    return ax
+
+
+@passes_on
+def draw_retention_curve(
+    average: pd.DataFrame, *, title: str, period: str = "M", ax: Axes | None = None
+) -> Axes:
+    """Draw the retention pooled over mature cohorts: period, share, low, high, size."""
+    name = _PERIODS[period][0]
+    ax = new_axes(ax, height=3.2)
+    ax.fill_between(average["period"], average["low"], average["high"], color=ACCENT, alpha=0.18, linewidth=0)
+    ax.plot(average["period"], average["share"], color=ACCENT, marker="o", markersize=4)
+    ax.set_ylim(0, 1.02)
+    ax.set_xlim(left=0)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: percent(v, 0)))
+    ax.set_xlabel(f"{name}s since the first active {name}; band: 95 % interval", fontsize=8, color=QUIET, loc="left")
+    ax.set_title(title)
+    return ax
+
+
+@passes_on
+def draw_lifecycle(table: pd.DataFrame, *, title: str, notes: pd.DataFrame | None = None, ax: Axes | None = None) -> Axes:
+    """Draw new, returning and resurrecting accounts above the axis, those fallen silent below.
+
+    table : period (first local day), new, returning, resurrecting, dormant, from `lifecycle`.
+    """
+    from apijourney.figures.style import PALETTE, WARM, annotate, time_axis
+
+    ax = new_axes(ax, height=3.6)
+    x = pd.to_datetime(table["period"])
+    width = np.timedelta64(22, "D") if len(x) < 2 else (x.iloc[1] - x.iloc[0]) * 0.75
+    base = np.zeros(len(table))
+    for column, color in zip(("returning", "new", "resurrecting"), (PALETTE[0], PALETTE[2], PALETTE[3]), strict=True):
+        ax.bar(x, table[column], bottom=base, width=width, color=color, label=column, align="center")
+        base = base + table[column].to_numpy()
+    ax.bar(x, -table["dormant"].abs(), width=width, color=WARM, label="dormant", align="center")
+    ax.axhline(0, color=QUIET, linewidth=0.8)
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{abs(v):,.0f}"))
+    time_axis(ax)
+    ax.set_title(title)
+    annotate(ax, notes)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
+    return ax

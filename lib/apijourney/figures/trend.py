@@ -1,0 +1,58 @@
+"""A catalogued metric over the months: the value, its interval, what is not yet known, the goal."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from apijourney.figures.style import ACCENT, GOOD, QUIET, annotate, month_positions, new_axes, time_axis
+from apijourney.formats import measured
+from apijourney.measurable import passes_on
+
+
+@passes_on
+def draw_trend(
+    table: pd.DataFrame, *, unit: str, title: str, currency: str = "", goal: float | None = None,
+    notes: pd.DataFrame | None = None, ax: Axes | None = None,
+) -> Axes:  # fmt: skip
+    """Draw one metric by month.
+
+    table : month, value, low, high, mature, as `measure` returns it. Months not yet known are
+        hollow marks on the axis, never zeros.
+    unit, currency : of the value; goal : a line to reach; notes : `study.annotations`.
+    """
+    ax = new_axes(ax, height=3.2)
+    x = month_positions(table["month"])
+    value = table["value"].replace([np.inf, -np.inf], np.nan)
+    known = value.notna()
+    if table["low"].notna().any():
+        ax.fill_between(x, table["low"], table["high"], color=ACCENT, alpha=0.18, linewidth=0, label="95 % interval")
+    ax.plot(x, value, color=ACCENT, marker="o", markersize=4, label="value")
+    if goal is not None:
+        ax.axhline(goal, color=GOOD, linewidth=1.2, linestyle="--", label=f"goal {measured(goal, unit, currency)}")
+    if unit in ("share", "count", "money", "per minute", "days") and not _high_share(value, unit):
+        ax.set_ylim(bottom=0)
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: measured(v, unit, currency)))
+    if (~known).any():
+        floor = np.full(int((~known).sum()), ax.get_ylim()[0])
+        ax.plot(
+            x[~known], floor, linestyle="none", marker="o", markersize=6, markerfacecolor="white",
+            markeredgecolor=QUIET, label="not yet known", clip_on=False,
+        )  # fmt: skip
+    ax.set_title(title)
+    time_axis(ax)
+    ax.set_xlim(x[0] - pd.Timedelta(days=12), x[-1] + pd.Timedelta(days=12))
+    annotate(ax, notes)
+    _legend(ax)
+    return ax
+
+
+def _high_share(value: pd.Series, unit: str) -> bool:
+    """A share that moves near 1 would be a flat line on an axis from 0."""
+    return unit == "share" and bool(value.min() > 0.9)
+
+
+def _legend(ax: Axes) -> None:
+    handles, labels = ax.get_legend_handles_labels()
+    if len(labels) > 1:
+        ax.legend(handles, labels, loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)

@@ -1,0 +1,98 @@
+"""How a number is written for a reader: shares in per cent, money in its currency, n beside it.
+
+One place for all figures, sentences and tables, so that the same number looks the same everywhere.
+Numbers themselves stay raw until here.
+"""
+
+import math
+
+import pandas as pd
+
+NOT_YET = "not yet known"
+
+
+def is_missing(value) -> bool:
+    """Is there no number? (None, NaN, NaT or NA)"""
+    return value is None or bool(pd.isna(value))
+
+
+def number(value, digits: int = 0) -> str:
+    """Write a count or a measure with thousands separated.
+
+    >>> number(1234567), number(0.126, 2), number(float("nan"))
+    ('1,234,567', '0.13', 'not yet known')
+    """
+    if is_missing(value):
+        return NOT_YET
+    if math.isinf(value):
+        return "∞"
+    return f"{value:,.{digits}f}"
+
+
+def percent(share, digits: int | None = None) -> str:
+    """Write a share as per cent, with the digits it needs near 0 and 1.
+
+    >>> percent(0.4321), percent(0.9994), percent(1.0), percent(None)
+    ('43 %', '99.94 %', '100 %', 'not yet known')
+    """
+    if is_missing(share):
+        return NOT_YET
+    if digits is None:
+        edge = min(abs(share), abs(1 - share))
+        digits = 0 if edge >= 0.05 or edge == 0 else 1 if edge >= 0.005 else 2
+    return f"{100 * share:,.{digits}f} %"
+
+
+def money(minor, currency: str) -> str:
+    """Write integer minor units as money, whole units from 1,000 on.
+
+    >>> money(1234567, "EUR"), money(1250, "EUR"), money(-5, "EUR")
+    ('EUR 12,346', 'EUR 12.50', 'EUR -0.05')
+    """
+    if is_missing(minor):
+        return NOT_YET
+    whole = minor / 100
+    return f"{currency} {whole:,.0f}" if abs(whole) >= 1000 else f"{currency} {whole:,.2f}"
+
+
+def measured(value, unit: str, currency: str = "") -> str:
+    """Write a value of the catalogue in its unit.
+
+    >>> measured(0.5, "share"), measured(312.4, "ms"), measured(2.25, "days"), measured(1.5, "ratio")
+    ('50 %', '312 ms', '2.3 days', '1.50')
+    """
+    if is_missing(value):
+        return NOT_YET
+    if unit == "share":
+        return percent(value)
+    if unit == "money":
+        return money(value, currency)
+    if unit == "ms":
+        return f"{value:,.0f} ms"
+    if unit == "days":
+        return f"{value:,.1f} days"
+    if unit == "per minute":
+        return f"{value:,.2f}"
+    if unit == "ratio":
+        return number(value, 2)
+    return number(value, 0 if float(value).is_integer() else 1)
+
+
+def interval(low, high, unit: str, currency: str = "") -> str:
+    """Write a 95 % interval in its unit; empty where there is none.
+
+    >>> interval(0.41, 0.49, "share"), interval(float("nan"), float("nan"), "share")
+    ('41 % to 49 %', '')
+    """
+    if is_missing(low) or is_missing(high):
+        return ""
+    return f"{measured(low, unit, currency)} to {measured(high, unit, currency)}"
+
+
+def month_name(month: str) -> str:
+    """Write "2026-10" as a person would.
+
+    >>> month_name("2026-10")
+    'October 2026'
+    """
+    return pd.Period(month, "M").strftime("%B %Y")

@@ -1,0 +1,74 @@
+"""Findings: the few sentences that claim something, made only when the data carry the claim.
+
+A difference between groups is claimed when it is unlikely to be chance even after looking at all
+groups (q below 0.001), when it is large (10 points or more), and when the group is not tiny
+(20 accounts or more). A quiet month has no findings, and that is a result too.
+"""
+
+import pandas as pd
+
+from apijourney.formats import interval, month_name, number, percent
+from apijourney.measurable import passes_on
+
+Q_LIMIT, LEAST_DIFFERENCE, LEAST_ACCOUNTS = 0.001, 0.10, 20
+WHALE_SHARE = 0.20
+
+
+@passes_on
+def find_groups(table: pd.DataFrame, *, group: str, does: str) -> str:
+    """Name the groups whose rate is far from that of all other accounts.
+
+    table : from `rate_by`. group : what a group is ("sign-ups from the channel"); does : what the
+    rate says they do ("are activated"). Returns Markdown; empty where nothing can be claimed.
+    """
+    ranked = table.assign(gap=(table["value"] - table["others"]).abs()).sort_values("gap", ascending=False)
+    claimed = ranked[
+        (ranked["q"] < Q_LIMIT)
+        & (ranked["gap"] >= LEAST_DIFFERENCE)
+        & (ranked["denominator"] >= LEAST_ACCOUNTS)
+    ]
+    sentences = []
+    for row in claimed.itertuples():
+        word = "fewer" if row.value < row.others else "more"
+        sentences.append(
+            f"**{percent(row.value)}** of {group} “{row.group}” {does} (95 % interval "
+            f"{interval(row.low, row.high, 'share')}, n = {number(row.denominator)}), {word} than the "
+            f"{percent(row.others)} of all others."
+        )
+    return " ".join(sentences)
+
+
+@passes_on
+def find_broken_promise(table: pd.DataFrame, *, slo: float) -> str:
+    """Name the months whose availability missed the promise beyond doubt (upper bound below it).
+
+    table : month, value, low, high, from the metric "availability".
+    """
+    broken = table[(table["high"] < slo) & (1 - table["value"] > 3 * (1 - slo))]
+    sentences = [
+        f"In {month_name(row.month)} only **{percent(row.value)}** of the valid calls were answered well "
+        f"(95 % interval {interval(row.low, row.high, 'share')}); {percent(slo)} were promised."
+        for row in broken.itertuples()
+    ]
+    return " ".join(sentences)
+
+
+@passes_on
+def find_whale(ranked: pd.DataFrame, with_all: pd.DataFrame, without: pd.DataFrame) -> str:
+    """Say what one large account hides.
+
+    ranked : from `revenue_shares`; with_all, without : from `net_revenue_retention`, one row each,
+    of all accounts and of all but the largest. Empty below a fifth of the MRR.
+    """
+    if ranked.empty or ranked["share"].iloc[0] < WHALE_SHARE:
+        return ""
+    largest = ranked.iloc[0]
+    text = f"One account, {largest['account_id']}, brings **{percent(largest['share'])}** of the MRR."
+    now, other = with_all.iloc[0], without.iloc[0]
+    if pd.isna(now["nrr"]) or pd.isna(other["nrr"]) or now["nrr"] <= other["nrr"]:
+        return text
+    return (
+        f"{text} With it net revenue retention is {percent(now['nrr'])}; without it "
+        f"**{percent(other['nrr'])}** (95 % interval {interval(other['nrr_low'], other['nrr_high'], 'share')}, "
+        f"n = {number(other['accounts'])} accounts)."
+    )

@@ -1,0 +1,85 @@
+"""The funnel in words: how many arrive, where most are lost, how long it takes."""
+
+import pandas as pd
+
+from apijourney.formats import interval, is_missing, number, percent
+from apijourney.measurable import passes_on
+
+
+@passes_on
+def read_funnel(table: pd.DataFrame, *, window: str) -> str:
+    """Say how many go all the way, and after which step most of those who reached it stop."""
+    first, last = table.iloc[0], table.iloc[-1]
+    if is_missing(first["share_of_first"]) or first["accounts"] == 0:
+        return "Nobody has taken the first step with a window that has closed."
+    text = (
+        f"Of **{number(first['accounts'])}** accounts that reached “{first['step_name']}”, "
+        f"**{percent(last['share_of_first'])}** reached “{last['step_name']}” within {_days(window)} "
+        f"(95 % interval {interval(last['low'], last['high'], 'share')}; {number(last['accounts'])} accounts)."
+    )
+    if first["immature"]:
+        text += f" Another {number(first['immature'])} began too late to be counted: their window is still open."
+    rest = table.iloc[1:]
+    reached = rest["share_of_previous"].notna()
+    if reached.any():
+        worst = rest.loc[rest.loc[reached, "share_of_previous"].idxmin()]
+        before = table.iloc[int(worst["step"]) - 1]
+        lost = int(before["accounts"] - worst["accounts"])
+        text += (
+            f" The largest loss is between “{before['step_name']}” and “{worst['step_name']}”: "
+            f"{percent(1 - worst['share_of_previous'])} of those who got that far stop there "
+            f"({number(lost)} of {number(before['accounts'])})."
+        )
+    return text
+
+
+def _days(window: str) -> str:
+    return f"{window[:-1]} days" if window.endswith("D") and window[:-1].isdigit() else window
+
+
+@passes_on
+def read_time_to(summary: pd.DataFrame, *, what: str) -> str:
+    """Say when half of the accounts got there, and how many have not yet.
+
+    summary : one row, from `time_to_summary`.
+    """
+    row = summary.iloc[0]
+    if not row["n"]:
+        return f"Nobody started on the way to {what}."
+    waiting = f"{number(row['censored'])} of {number(row['n'])} accounts have not got there yet"
+    if is_missing(row["median"]):
+        return f"Half of the accounts have **not reached** {what}; {waiting}."
+    between = ""
+    if not is_missing(row["median_low"]) and not is_missing(row["median_high"]):
+        between = f" (95 % interval {duration(row['median_low'])} to {duration(row['median_high'])})"
+    return f"Half of the accounts reach {what} within **{duration(row['median'])}**{between}; {waiting}."
+
+
+def duration(value) -> str:
+    """Write a length of time in the unit a person would choose.
+
+    >>> duration(pd.Timedelta(minutes=90)), duration(pd.Timedelta(days=3, hours=12))
+    ('90 minutes', '3.5 days')
+    """
+    minutes = pd.Timedelta(value) / pd.Timedelta(minutes=1)
+    if minutes < 120:
+        return f"{minutes:,.0f} minutes"
+    if minutes < 48 * 60:
+        return f"{minutes / 60:,.1f} hours"
+    return f"{minutes / 1440:,.1f} days"
+
+
+@passes_on
+def read_worst_step(table: pd.DataFrame, study) -> str:
+    """Say whose step the leakiest one is and how many accounts it costs; empty where there is none."""
+    rest = table.iloc[1:]
+    if not rest["share_of_previous"].notna().any():
+        return ""
+    worst = rest.loc[rest["share_of_previous"].idxmin()]
+    before = table.iloc[int(worst["step"]) - 1]
+    owner = study.workbook.touchpoint(worst["step_name"]).owner
+    tenth = (before["accounts"] - worst["accounts"]) / 10
+    return (
+        f"**What to do about it.** The leakiest step, “{worst['step_name']}”, is owned by **{owner}**. Were one "
+        f"in ten of those who stop there to go on, about {number(round(tenth))} more accounts would have reached it."
+    )
