@@ -1,0 +1,191 @@
+"""Every catalogued metric on a company small enough to count by hand.
+
+Four accounts, ten calls, seven invoices, in UTC, January to March 2026. Each expected value is
+worked out in the comment above it.
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from apijourney import CATALOG, NotMeasurable, measure, open_study
+
+TABLES = {
+    "accounts": """account_id,created_at,is_internal
+a,2026-01-05T10:00:00Z,false
+b,2026-01-20T10:00:00Z,false
+c,2026-02-10T10:00:00Z,false
+d,2026-03-25T10:00:00Z,false
+x,2026-01-01T10:00:00Z,true
+""",
+    "requests": """request_id,occurred_at,account_id,status,environment,latency_ms,key_id
+1,2026-01-06T10:00:00Z,a,500,sandbox,10,k
+2,2026-01-07T10:00:00Z,a,200,sandbox,10,k
+3,2026-01-08T10:00:00Z,a,200,production,10,k
+4,2026-01-10T10:00:00Z,a,200,production,10,k
+5,2026-01-21T10:00:00Z,b,200,production,10,k
+6,2026-02-05T10:00:00Z,b,200,production,10,k
+7,2026-02-06T10:00:00Z,a,503,production,10,k
+8,2026-03-02T10:00:00Z,a,200,production,10,k
+9,2026-03-05T10:00:00Z,c,404,production,10,k
+10,2026-03-06T10:00:00Z,b,200,production,10,k
+""",
+    "touchpoints": """event_id,occurred_at,visitor_id,account_id,touchpoint,properties
+1,2026-01-04T10:00:00Z,v1,,docs_view,
+2,2026-01-05T10:00:00Z,v1,a,sign_up,
+3,2026-01-10T10:00:00Z,v2,,docs_view,
+4,2026-02-11T10:00:00Z,v2,,docs_view,
+5,2026-02-09T10:00:00Z,v3,,docs_view,
+6,2026-02-10T10:00:00Z,v3,c,sign_up,
+7,2026-03-30T10:00:00Z,v4,,docs_view,
+8,2026-01-04T10:00:00Z,v5,,docs_view,"{""agent"": ""crawler""}"
+""",
+    "identities": """visitor_id,developer_id,account_id,linked_at
+v1,,a,2026-01-05T10:00:00Z
+v3,,c,2026-02-10T10:00:00Z
+""",
+    "tickets": """ticket_id,account_id,opened_at,resolved_at
+1,a,2026-01-15T10:00:00Z,2026-01-16T10:00:00Z
+2,b,2026-01-30T10:00:00Z,
+""",
+    "costs": """month,category,amount_minor,currency
+2026-01,infrastructure,300,EUR
+2026-01,support,1000,EUR
+2026-02,infrastructure,200,EUR
+""",
+    "invoices": """invoice_id,account_id,issued_at,amount_minor,currency,kind,credits_kind
+1,a,2026-01-05T12:00:00Z,1000,EUR,subscription,
+2,a,2026-02-01T12:00:00Z,1500,EUR,subscription,
+3,a,2026-03-01T12:00:00Z,1500,EUR,subscription,
+4,b,2026-02-01T12:00:00Z,500,EUR,subscription,
+5,c,2026-03-01T12:00:00Z,700,EUR,subscription,
+6,b,2026-01-20T12:00:00Z,250,EUR,one_off,
+7,a,2026-03-10T12:00:00Z,-100,EUR,credit,subscription
+""",
+}
+WORKBOOK = "company: Hand\ncurrency: EUR\nobserved_from: 2026-01-01\n"
+NAN, INF = np.nan, np.inf
+JANUARY, FEBRUARY, MARCH = 31 * 1440, 28 * 1440, 31 * 1440  # minutes
+
+EXPECTED = {
+    # created, without the internal account: a and b, c, d
+    "sign_ups": [2, 1, 1],
+    # January: v1 (later a) and v2; the crawler is no person. February: v2 and v3. March: v4
+    "unique_visitors": [2, 2, 1],
+    # first seen in January: v1 signs up, v2 does not. February: v3 does. March: v4's window is open
+    "sign_up_rate": [1 / 2, 1 / 1, NAN],
+    # two tickets over the actives a and b; none over b; none over a and b
+    "tickets_per_active_account": [2 / 2, 0 / 1, 0 / 2],
+    # a was active on the 8th and 10th, within 14 days. b's second day came on February 5, the window
+    # ended on the 3rd. c never was. d's window is open
+    "activated_share": [1 / 2, 0 / 1, NAN],
+    # a took 2 days, b took 1: half of them are there after 1 day. c has not got there; nor has d
+    "first_hello_world_days": [1.0, NAN, NAN],
+    # first calls: a failed, b succeeded; none in February; c got a 404
+    "first_call_success_rate": [1 / 2, NAN, 0 / 1],
+    # a and b within 28 days; c not by March 10; d's window is open
+    "conversion_to_production": [2 / 2, 0 / 1, NAN],
+    # active account-days: a on the 8th and 10th, b on the 21st; b; a and b
+    "daily_active_accounts": [3 / 31, 1 / 28, 2 / 31],
+    # a counts from the 8th to the 16th (9 days), b from the 21st to the 27th (7); b 7; a 7 and b 7
+    "weekly_active_accounts": [16 / 31, 7 / 28, 14 / 31],
+    # a's only February call failed with 503: no activity
+    "monthly_active_accounts": [2, 1, 2],
+    "stickiness": [3 / (2 * 31), 1 / (1 * 28), 2 / (2 * 31)],
+    # first active in January: a and b, of whom b is active in February. Nobody was first active in February
+    "month_1_retention": [NAN, 1 / 2, NAN],
+    # 2 new, 0 dormant; 0 came, a fell silent; a came back, nobody fell silent
+    "account_quick_ratio": [INF, 0.0, INF],
+    # production only: 3 of 3; the 503 fails; a 404 is the caller's mistake, answered well
+    "availability": [3 / 3, 1 / 2, 3 / 3],
+    # the 500 of January was in the sandbox
+    "errors_per_minute": [0, 1 / FEBRUARY, 0],
+    "requests_per_minute": [3 / JANUARY, 2 / FEBRUARY, 3 / MARCH],
+    # fewer than ten calls lie beyond any percentile: too few to say
+    "latency_p50": [NAN, NAN, NAN],
+    "latency_p95": [NAN, NAN, NAN],
+    # infrastructure cost over all calls, sandbox too: 300 over 5, 200 over 2, unknown cost
+    "cost_per_thousand_calls": [60_000, 100_000, NAN],
+    # 1000 + 250; 1500 + 500; 1500 + 700 − 100
+    "revenue": [1250, 2000, 2100],
+    # without the one-off; March: a 1400 after its credit, c 700
+    "mrr": [1000, 2000, 2100],
+    # movements start in the second month: 500 new and 500 expansion, nothing lost; then 700 new
+    # against 100 contraction and 500 churn
+    "revenue_quick_ratio": [NAN, INF, 700 / 600],
+    "average_mrr_per_account": [1000 / 1, 2000 / 2, 2100 / 2],
+    # a stays; b, one of two, leaves
+    "paying_account_churn": [NAN, 0 / 1, 1 / 2],
+    "top_account_share": [1000 / 1000, 1500 / 2000, 1400 / 2100],
+    # nothing is known of a year before
+    "net_revenue_retention_12m": [NAN, NAN, NAN],
+    "gross_revenue_retention": [NAN, NAN, NAN],
+}
+OPEN_WINDOW = {"sign_up_rate", "activated_share", "conversion_to_production"}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("hand")
+    for name, text in TABLES.items():
+        (folder / f"{name}.csv").write_text(text)
+    (folder / "workbook.yaml").write_text(WORKBOOK)
+    return open_study(folder, month="2026-03", months_back=3)
+
+
+def test_every_catalogued_metric_has_an_answer_worked_out_by_hand():
+    assert set(EXPECTED) == set(CATALOG)
+
+
+@pytest.mark.parametrize("metric", sorted(EXPECTED))
+def test_metric_equals_the_answer_worked_out_by_hand(study, metric):
+    table = measure(study, metric).set_index("month")["value"]
+    expected = pd.Series(EXPECTED[metric], index=["2026-01", "2026-02", "2026-03"], dtype=float)
+    got = table.reindex(expected.index)
+    np.testing.assert_allclose(got.to_numpy(), expected.to_numpy(), rtol=1e-12, err_msg=metric)
+
+
+@pytest.mark.parametrize("metric", sorted(OPEN_WINDOW))
+def test_a_month_with_an_open_window_is_masked_not_zero(study, metric):
+    last = measure(study, metric).iloc[-1]
+    assert not last["mature"]
+    assert last[["value", "low", "high", "numerator", "denominator"]].isna().all()
+
+
+def test_a_rate_is_its_numerator_over_its_denominator(study):
+    for metric, entry in CATALOG.items():
+        table = measure(study, metric)
+        rates = table[np.isfinite(table["value"]) & table["numerator"].notna()]
+        if entry.unit != "share" or rates.empty:
+            continue
+        np.testing.assert_allclose(rates["value"], rates["numerator"] / rates["denominator"], err_msg=metric)
+        inside = rates[rates["low"].notna()]
+        assert (inside["low"] <= inside["value"] + 1e-9).all(), metric
+        assert (inside["high"] >= inside["value"] - 1e-9).all(), metric
+
+
+def test_net_and_gross_revenue_retention_over_a_year(tmp_path):
+    # a year ago a and b paid 100 each; now a pays 150, b nothing, c (not there then) 500:
+    # net 150 / 200, gross min(150, 100) / 200
+    lines = ["invoice_id,account_id,issued_at,amount_minor,kind"]
+    lines += [f"1,a,2025-01-10,100,subscription", "2,b,2025-01-10,100,subscription"]
+    lines += ["3,a,2026-01-10,150,subscription", "4,c,2026-01-10,500,subscription"]
+    (tmp_path / "invoices.csv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "workbook.yaml").write_text("company: Year\n")
+    study = open_study(tmp_path, month="2026-01")
+    assert measure(study, "net_revenue_retention_12m")["value"].iloc[-1] == 0.75
+    assert measure(study, "gross_revenue_retention")["value"].iloc[-1] == 0.5
+
+
+def test_a_metric_without_its_table_says_what_to_add(tmp_path):
+    (tmp_path / "invoices.csv").write_text("account_id,issued_at,amount_minor\na,2026-01-10,100\n")
+    (tmp_path / "workbook.yaml").write_text("company: Bare\n")
+    study = open_study(tmp_path)
+    answer = measure(study, "availability")
+    assert isinstance(answer, NotMeasurable)
+    assert str(answer) == (
+        'Availability is not measurable: the table "requests" is not there; add requests.parquet, '
+        ".csv or .jsonl to the source folder, or map it under tables.requests in the workbook file."
+    )
+    assert isinstance(measure(study, "mrr"), NotMeasurable)
+    assert measure(study, "revenue")["value"].iloc[-1] == 100
