@@ -1,0 +1,35 @@
+"""The API product metrics workbook: from the data a company already has to the numbers a PM needs.
+
+The folders are the data's way: sources → facts → metrics → figures and readings → notebooks and
+report. Everything public can be imported from here; a module is loaded when it is first used.
+"""
+
+from importlib import import_module
+
+_PUBLIC = {
+    "workbook": ("load_workbook",),
+    "errors": ("WorkbookError",),
+    "measurable": ("NotMeasurable",),
+    "facts.study": ("open_study", "Study"),
+    "facts.event_log": ("EventLog", "Exclude", "Step", "event_log"),
+    "metrics.catalog": ("CATALOG", "measure", "measure_all"),
+    "metrics.product.funnel": ("funnel", "funnel_accounts", "funnel_trend"),
+    "metrics.product.retention": ("retention", "retention_average", "frequency_recency"),
+    "metrics.product.lifecycle": ("lifecycle",),
+    "metrics.product.activity": ("active", "stickiness"),
+    "metrics.product.paths": ("transitions", "step_matrix"),
+    "metrics.product.time_to": ("time_to", "time_to_summary"),
+}
+_HOME = {name: module for module, names in _PUBLIC.items() for name in names}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str):
+    if name in _HOME:
+        return getattr(import_module(f"apijourney.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'apijourney' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -79,6 +79,12 @@ class EventLog:
         """Where does each unit begin? Unit u has the rows bounds[u]:bounds[u + 1]."""
         return np.searchsorted(self.account, np.arange(len(self.accounts) + 1))
 
+    def instant_starts(self) -> np.ndarray:
+        """Which is the first row of each row's instant, within its unit?"""
+        new = (self.account[1:] != self.account[:-1]) | (self.time[1:] != self.time[:-1])
+        first = np.append(True, new)[: len(self)]
+        return np.maximum.accumulate(np.where(first, np.arange(len(self)), 0))
+
     def to_frame(self) -> pd.DataFrame:
         """Return the log as a table: account_id, event, occurred_at (naive UTC), properties."""
         frame = {
@@ -167,8 +173,10 @@ def instant(value, name: str = "instant") -> int | None:
         return None if value is None else int(value)
     try:
         stamp = pd.Timestamp(value)
+        if pd.isna(stamp):
+            raise ValueError
         stamp = stamp.tz_localize("UTC") if stamp.tz is None else stamp
-        return int(stamp.tz_convert("UTC").tz_localize(None).to_datetime64().astype("datetime64[us]").astype("int64"))
+        return int(stamp.asm8.astype("datetime64[us]").astype("int64"))
     except (ValueError, TypeError, AttributeError):
         raise WorkbookError(
             f'{name}: "{value}" is no instant; write it as "2026-11-01T00:00:00" (UTC).'

@@ -11,26 +11,11 @@ import numpy as np
 import pandas as pd
 
 from apijourney.errors import WorkbookError
+from apijourney.formats import MINOR_DIGITS
 from apijourney.metrics.business.lines import whole_minor
 from apijourney.metrics.business.months import local_dates
 from apijourney.metrics.infrastructure.tables import required
 
-_TWO_DIGITS = """
-AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF
-CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL
-HRK HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT
-MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR
-SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU
-UZS VED VES WST XCD XCG YER ZAR ZMW ZWG
-"""
-_OTHERS = {
-    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF",
-    3: "BHD IQD JOD KWD LYD OMR TND",
-    4: "CLF UYW",
-}
-MINOR_DIGITS = {code: 2 for code in _TWO_DIGITS.split()} | {
-    code: digits for digits, codes in _OTHERS.items() for code in codes.split()
-}
 
 
 def to_reporting_currency(

@@ -22,6 +22,11 @@ from apijourney.metrics.registry import catalogued
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 
 
+def _by_month(study, table: pd.DataFrame) -> pd.DataFrame:
+    """One row a month shown; a month the table says nothing about is NaN."""
+    return table.set_index("month").reindex(study.months).rename_axis("month").reset_index()
+
+
 @catalogued(
     name="Revenue", dimension="business", stage="scale",
     question="How much was billed in the month?",
@@ -108,7 +113,7 @@ def revenue_quick_ratio(study):
     won = table[["new_minor", "expansion_minor", "reactivation_minor"]].sum(axis=1)
     lost = -table[["contraction_minor", "churn_minor"]].sum(axis=1)
     table = table.assign(value=table["quick_ratio"], numerator=won, denominator=lost)
-    return table[table["month"].isin(study.months)]
+    return _by_month(study, table)
 
 
 @catalogued(
@@ -137,8 +142,7 @@ def paying_account_churn(study):
     recurring = recurring_lines(study)
     if isinstance(recurring, NotMeasurable):
         return recurring
-    table = logo_churn(recurring, study.all_months).rename(columns={"share": "value"})
-    return table[table["month"].isin(study.months)]
+    return _by_month(study, logo_churn(recurring, study.all_months).rename(columns={"share": "value"}))
 
 
 @catalogued(
@@ -170,9 +174,16 @@ def top_account_share(study):
     source=_BOOK, counted="calls",
 )  # fmt: skip
 def cost_per_thousand_calls(study):
+    costs = cost_lines(study)
+    if not (costs["category"] == "infrastructure").any():
+        return NotMeasurable(
+            "Cost per 1,000 calls",
+            'no cost line of the category "infrastructure" belongs to the accounts shown; add such lines to '
+            "costs, with their account_id where one segment is shown.",
+        )
     calls = study.fact("calls", study.months).mutate(month=lambda t: t.day.strftime("%Y-%m"))
     calls = calls.group_by("month").aggregate(calls=lambda t: t.calls.sum()).to_pandas()
-    table = unit_cost(cost_lines(study), calls, categories=["infrastructure"]).set_index("month").reindex(study.months).reset_index()
+    table = _by_month(study, unit_cost(costs, calls, categories=["infrastructure"]))
     return table.assign(
         value=table["cost_per_thousand_minor"], numerator=table["cost_minor"], denominator=table["calls"]
     )

@@ -1,0 +1,166 @@
+"""The catalogued metrics of activation: who gets from sign-up to real use, and how fast?
+
+Unit: the account. Accounts created before `observed_from` are left out, because what they did before
+is not known.
+"""
+
+import numpy as np
+import pandas as pd
+
+from apijourney.facts.event_log import EventLog
+from apijourney.facts.steps import Step
+from apijourney.localtime import local_days
+from apijourney.metrics.product.cohort_share import share_within
+from apijourney.metrics.product.funnel import funnel_trend
+from apijourney.metrics.product.marks import first_times, marked
+from apijourney.metrics.product.time_to import time_to_summary
+from apijourney.metrics.registry import catalogued
+from apijourney.metrics.uncertainty import wilson
+
+_BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
+CONVERSION_WINDOW_DAYS = 28
+NEVER = np.iinfo(np.int64).max
+FIRST_SUCCESS = Step("request", where={"status_class": "2xx"})
+
+
+def created_times(study) -> np.ndarray:
+    """When was each unit of `study.events` opened as an account? Microseconds UTC; NEVER if unknown."""
+    log = study.events
+    created = first_times(log, log.mask("account_created"))
+    return np.where(created >= study.observed_from, created, NEVER)
+
+
+def activated_times(study) -> np.ndarray:
+    """When did each unit become activated: the first active event of its k-th active local day?
+
+    Only active days from sign-up on count. k is `definitions.activated.days`.
+    """
+    log, created = study.events, created_times(study)
+    mask = log.mask(study.active_step)
+    mask &= log.time >= created[log.account]
+    account, time = log.account[mask], log.time[mask]
+    day = local_days(time, study.zone).astype("int64")
+    new_day = np.ones(len(time), dtype=bool)
+    new_day[1:] = (account[1:] != account[:-1]) | (day[1:] != day[:-1])
+    account, time = account[new_day], time[new_day]
+    starts = np.searchsorted(account, np.arange(len(log.accounts)))
+    position = starts + study.workbook.definitions.activated.days - 1
+    inside = position < len(account)
+    inside[inside] &= account[position[inside]] == np.flatnonzero(inside)
+    out = np.full(len(log.accounts), NEVER, dtype=np.int64)
+    out[inside] = time[position[inside]]
+    return out
+
+
+@catalogued(
+    name="Activated share", dimension="product", stage="integrate",
+    question="Of the accounts that signed up, which share became active for real?",
+    formula="accounts active on k local days within N calendar days of sign-up / accounts created in "
+    "the month (k and N: definitions.activated; default 2 and 14)",
+    unit="share", direction="up", timing="leading", counter_metric="month_1_retention",
+    gameable_by="pushing accounts to one call they do not need", tables=("accounts", "active"),
+    source=_BOOK,
+)  # fmt: skip
+def activated_share(study):
+    return share_within(
+        created_times(study), activated_times(study), months=study.months,
+        days=study.workbook.definitions.activated.within_days, until=study.observed_until,
+        timezone=study.zone,
+    )  # fmt: skip
+
+
+def hello_world_log(study) -> EventLog:
+    """Accounts created in the observed interval: their opening and their successful calls."""
+    log, created = study.events, created_times(study)
+    known = created[log.account] < NEVER
+    return marked(
+        log,
+        {"account_created": log.mask("account_created") & known, "first 2xx": log.mask(FIRST_SUCCESS) & known},
+    )
+
+
+@catalogued(
+    name="Time to first hello world", dimension="product", stage="integrate",
+    question="How many days after sign-up has half of the accounts made a successful call?",
+    formula="Kaplan-Meier median of account created to first 2xx in any environment, for the accounts "
+    "created in the month, censored at the end of observation",
+    unit="days", direction="down", timing="leading", counter_metric="activated_share",
+    gameable_by="a try-it button that is no integration", tables=("accounts", "requests"), source=_BOOK,
+)  # fmt: skip
+def first_hello_world_days(study):
+    log = hello_world_log(study)
+    created = first_times(log, log.mask("account_created"))
+    month = np.full(len(created), "", dtype="U7")
+    known = created < NEVER
+    month[known] = local_days(created[known], study.zone).astype("datetime64[M]").astype(str)
+    day = pd.Timedelta(days=1)
+    rows = []
+    for name in study.months:
+        part = log.select((month == name)[log.account])
+        found = time_to_summary(
+            part, "account_created", "first 2xx", observed_until=study.observed_until
+        ).iloc[0]
+        rows.append(
+            {"month": name, "value": found["median"] / day, "low": found["median_low"] / day,
+             "high": found["median_high"] / day, "numerator": found["reached"], "denominator": found["n"]}
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+@catalogued(
+    name="First-call success rate", dimension="product", stage="integrate",
+    question="Of the accounts making their first call, which share succeeds at once?",
+    formula="accounts whose first call ever observed is answered 2xx / accounts whose first call is in "
+    "the month; calls with rejected keys belong to no account and are not in it",
+    unit="share", direction="up", timing="leading", counter_metric="activated_share",
+    gameable_by="answering errors with status 200", tables=("accounts", "requests"), source=_BOOK,
+)  # fmt: skip
+def first_call_success_rate(study):
+    first = first_calls(study)
+    month = local_days(first["time"].to_numpy(), study.zone).astype("datetime64[M]").astype(str)
+    counts = first.assign(month=month).groupby("month")["success"].agg(["sum", "size"])
+    counts = counts.reindex(study.months, fill_value=0)
+    n, k = counts["size"].to_numpy(), counts["sum"].to_numpy()
+    low, high = wilson(k, n)
+    value = np.divide(k, n, out=np.full(len(n), np.nan), where=n > 0)
+    return pd.DataFrame(
+        {"month": study.months, "value": value, "low": low, "high": high, "numerator": k, "denominator": n}
+    )
+
+
+def first_calls(study) -> pd.DataFrame:
+    """The first call of each account created in the observed interval.
+
+    Returns one row an account: account_id, time (microseconds UTC), success (2xx), status, sdk,
+    sdk_version, endpoint, environment. Of several calls in one instant the first in the log stands.
+    """
+    log, created = study.events, created_times(study)
+    rows = np.flatnonzero(log.mask("request") & (created[log.account] < NEVER))
+    account, first = np.unique(log.account[rows], return_index=True)
+    rows = rows[first]
+    table = pd.DataFrame({"account_id": log.accounts.take(account), "time": log.time[rows]})
+    for name in ("status_class", "status", "sdk", "sdk_version", "endpoint", "environment"):
+        table[name] = log.properties[name][rows].astype("str")
+    return table.assign(success=table["status_class"] == "2xx")
+
+
+@catalogued(
+    name="Conversion to production", dimension="product", stage="scale",
+    question="Of the accounts that signed up, which share makes a successful production call within "
+    "28 days?",
+    formula="accounts going from account created to a successful production call within 28 calendar "
+    "days / accounts created in the month, closed windows only",
+    unit="share", direction="up", timing="leading", counter_metric="month_1_retention",
+    gameable_by="lowering the bar for production access", tables=("accounts", "requests"), source=_BOOK,
+)  # fmt: skip
+def conversion_to_production(study):
+    production = Step("request", where={"environment": "production", "status_class": "2xx"})
+    log = study.events
+    first, last = study.bounds(study.months[0])[0], study.bounds(study.months[-1])[1]
+    trend = funnel_trend(
+        log, ["account_created", production], window=f"{CONVERSION_WINDOW_DAYS}D", entered=(first, last),
+        observed_until=study.observed_until, timezone=study.zone, period="M",
+    )  # fmt: skip
+    trend = trend.assign(month=trend["period"].dt.strftime("%Y-%m"), value=trend["share"])
+    trend = trend.set_index("month").reindex(study.months).rename_axis("month").reset_index()
+    return trend.assign(mature=trend["mature"].fillna(False).astype(bool))

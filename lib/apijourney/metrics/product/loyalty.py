@@ -1,0 +1,268 @@
+"""Loyalty: which accounts are active, which come back, and whose use grows or falls silent?
+
+Unit: the account, active in the workbook's own sense (a successful production call, an invoice, …).
+It binds the general functions (`active`, `stickiness`, `retention`, `lifecycle`, …) to a study; it
+adds no rule of its own. Nothing before `observed_from` counts, so an account that was active earlier
+looks new when it is first seen. It does not say why accounts stay or go.
+"""
+
+import numpy as np
+import pandas as pd
+
+from apijourney.measurable import NotMeasurable, needs
+from apijourney.metrics.product.activity import active, stickiness
+from apijourney.metrics.product.group_rates import rate_by
+from apijourney.metrics.product.lifecycle import lifecycle
+from apijourney.metrics.product.periods import account_periods, period_numbers
+from apijourney.metrics.product.retention import frequency_recency, retention
+
+VISITS = ((0, 0), (1, 1), (2, 2), (3, 5), (6, 10), (11, 20), (21, None))
+
+
+@needs("active", what="Active accounts by day")
+def rolling_actives(study, *, days: tuple[int, ...] = (1, 7, 28)) -> dict[str, pd.DataFrame]:
+    """How many accounts were active within the last 1, 7 and 28 local days, on each day shown?
+
+    Returns label → one row a day of the months shown: day, accounts (NaN = the window reaches back
+    before the first active day observed, so accounts may be missing).
+    """
+    begin = np.datetime64(study.months[0], "M").astype("datetime64[s]")
+    tables = {}
+    for length in days:
+        table = active(
+            study.active_log, days=length, timezone=study.zone, observed_until=study.observed_until
+        )
+        table = table.assign(accounts=table["active"].where(table["mature"]).astype("float64"))
+        shown = table.loc[table["day"] >= begin, ["day", "accounts"]]
+        tables["on the day" if length == 1 else f"in {length} days"] = shown.reset_index(drop=True)
+    return tables
+
+
+@needs("active", what="The power curve")
+def power_curve(study) -> pd.DataFrame:
+    """How many accounts were active on exactly k local days of the reported month?
+
+    Returns the table of `stickiness`: one row a k, from 1 to the length of the month.
+    """
+    return stickiness(
+        study.active_log, within=study.month, timezone=study.zone, observed_until=study.observed_until
+    )
+
+
+@needs("active", what="Cohort retention")
+def retention_triangle(
+    study, *, kind: str = "on", cohort: str = "first_time", period: str = "M", most: int = 24
+) -> pd.DataFrame:
+    """Of the accounts first active in a period, which share was active again in each later one?
+
+    kind, cohort, period : as in `retention`. With "first_ever" the first month observed only serves
+        to tell who was there before: accounts active in it belong to no cohort.
+    most : how many cohorts are kept, the latest ones; none from before the months shown.
+
+    Returns the table of `retention`.
+    """
+    start = study.all_months[1:2] if cohort == "first_ever" else study.all_months[:1]
+    if not start:
+        return NotMeasurable(
+            "First-ever retention", "only one month was observed; choose a later month, or first_time."
+        )
+    table = retention(
+        study.active_log, period=period, kind=kind, cohort=cohort, timezone=study.zone,
+        week_starts=study.workbook.week_starts, observed_until=study.observed_until,
+        entered=(pd.Timestamp(study.bounds(start[0])[0], unit="us"), study.until),
+        silence=f"{study.workbook.definitions.silence_days}D",
+    )  # fmt: skip
+    shown = table["cohort"] >= np.datetime64(study.months[0], "M").astype("datetime64[s]")
+    latest = np.sort(table.loc[shown, "cohort"].unique())[-most:]
+    return table[table["cohort"].isin(latest)].reset_index(drop=True)
+
+
+@needs("accounts", "active", what="Accounts seen for the first time that are not new")
+def known_before(study) -> pd.DataFrame:
+    """Of the accounts first seen active in each month shown, how many had been opened before observing began?
+
+    Returns one row a month: month, accounts (first active in it), opened_before (account opened
+    before `observed_from`; they may have been active unseen).
+    """
+    first = _active_months(study).drop_duplicates("account_id")
+    opened = first["account_id"].map(study.accounts.set_index("account_id")["created_at"])
+    before = opened < pd.Timestamp(study.observed_from, unit="us")
+    counts = first.assign(before=before).groupby("month")["before"].agg(accounts="size", opened_before="sum")
+    counts = counts.reindex(pd.PeriodIndex(study.months, freq="M").astype("int64"), fill_value=0)
+    return counts.reset_index(drop=True).assign(month=study.months)[["month", "accounts", "opened_before"]]
+
+
+@needs("active", what="Month-1 retention by cohort")
+def month_1_cohorts(study) -> pd.DataFrame:
+    """Which monthly cohorts came back in the month after far more or less often than the others?
+
+    Returns the table of `rate_by`, a cohort ("2026-03") being a group; only months that are over.
+    """
+    return rate_by(_first_months(study), by="cohort", outcome="returned", min_n=study.workbook.definitions.min_n)
+
+
+@needs("accounts", "active", what="Month-1 retention by group")
+def month_1_by(study, by: str) -> pd.DataFrame:
+    """Month-1 retention of the accounts first active in the months shown, by an attribute of the account.
+
+    by : "channel" or "segment" (the one at sign-up). Returns the table of `rate_by`.
+    """
+    first = _first_months(study)
+    if first.empty:
+        return NotMeasurable(
+            f"Month-1 retention by {by}", "no cohort has been followed for a month yet; choose a later month."
+        )
+    accounts = study.accounts.set_index("account_id")
+    group = first["account_id"].map(accounts["entry_segment" if by == "segment" else by])
+    if group.isna().all():
+        return NotMeasurable(
+            f"Month-1 retention by {by}", f'no account has a {by}; add the column "{by}" to accounts.'
+        )
+    return rate_by(first.assign(group=group), by="group", outcome="returned", min_n=study.workbook.definitions.min_n)
+
+
+def _active_months(study) -> pd.DataFrame:
+    """The local months each account was active, in order: account_id, month (consecutive numbers)."""
+    log = study.active_log
+    account, month = account_periods(log, None, "M", study.zone)
+    return pd.DataFrame({"account_id": log.accounts.take(account), "month": month})
+
+
+def _first_months(study) -> pd.DataFrame:
+    """Accounts first active in a month shown whose next month is over: account_id, cohort, returned."""
+    seen = _active_months(study)
+    first = seen.drop_duplicates("account_id")
+    begun = seen["account_id"].map(first.set_index("account_id")["month"])
+    back = set(seen.loc[seen["month"] == begun + 1, "account_id"])
+    numbers = dict(zip(pd.PeriodIndex(study.months, freq="M").astype("int64"), study.months, strict=True))
+    table = first.assign(cohort=first["month"].map(numbers))
+    table = table[table["cohort"].notna() & (table["cohort"] != study.month)]
+    return table.assign(returned=table["account_id"].isin(back))[["account_id", "cohort", "returned"]]
+
+
+@needs("active", what="The lifecycle of accounts")
+def account_lifecycle(study) -> pd.DataFrame:
+    """How many accounts were new, returning, resurrecting or dormant in each month shown?
+
+    Returns the table of `lifecycle` with month, one row a month shown. 0 = none.
+    """
+    table = lifecycle(
+        study.active_log, period="M", timezone=study.zone, observed_until=study.observed_until
+    )
+    month = pd.to_datetime(table["period"]).dt.strftime("%Y-%m")
+    counts = table.assign(month=month).set_index("month").drop(columns="period")
+    counts = counts.reindex(study.months, fill_value=0).rename_axis("month").reset_index()
+    return counts.assign(period=pd.to_datetime(counts["month"]))
+
+
+@needs("active", what="How often accounts come back")
+def comebacks(study) -> pd.DataFrame:
+    """On how many days after the first were accounts active, from `observed_from` to the month's end?
+
+    Returns one row a class: repeat_days ("0" = active on one day only), first, last (its bounds,
+    NaN = open), accounts, repeats (active days after the first, all accounts of the class), share.
+    """
+    frequency = frequency_recency(
+        study.active_log, observed_until=study.observed_until, timezone=study.zone
+    )["frequency"]
+    rows = []
+    for first, last in VISITS:
+        inside = frequency[(frequency >= first) & (frequency <= (np.inf if last is None else last))]
+        label = str(first) if first == last else f"{first} or more" if last is None else f"{first} to {last}"
+        rows.append((label, first, np.nan if last is None else last, len(inside), int(inside.sum())))
+    table = pd.DataFrame(rows, columns=["repeat_days", "first", "last", "accounts", "repeats"])
+    total = table["accounts"].sum()
+    return table.assign(share=table["accounts"] / total if total else np.nan)
+
+
+@needs("active", what="Whose use grows or shrinks")
+def usage_change(study, *, band: float = 0.25) -> pd.DataFrame | NotMeasurable:
+    """How did each account's use change from the month before to the reported one?
+
+    Use is successful production calls, or what else makes an account active; where there are no
+    calls, it is active days. Months differ in length, so use is compared by day of the month.
+
+    band : a change of use a day below this share, up or down, is called steady.
+
+    Returns
+    -------
+    One row an account active in either month, the largest change first: account_id, name, owner
+    (empty = unknown), unit ("calls" or "active days"), before, now (use in each month), before_a_day,
+    now_a_day, change_a_day, ratio (NaN = nothing before), state (new, back, grew, steady, shrank,
+    silent).
+    """
+    if len(study.all_months) < 2:
+        return NotMeasurable(
+            "Whose use grows or shrinks", "two observed months are needed; choose a later month."
+        )
+    use, unit = _use_by_month(study)
+    last, now = study.all_months[-2:]
+    table = pd.DataFrame({"before": use[last], "now": use[now], "earlier": use[study.all_months[:-2]].sum(axis=1)})
+    table = table[(table["before"] > 0) | (table["now"] > 0)]
+    before_days, now_days = pd.PeriodIndex([last, now], freq="M").days_in_month
+    table["before_a_day"], table["now_a_day"] = table["before"] / before_days, table["now"] / now_days
+    table["change_a_day"] = table["now_a_day"] - table["before_a_day"]
+    table["ratio"] = (table["now_a_day"] / table["before_a_day"].where(table["before"] > 0)).astype("float64")
+    table["state"] = np.select(
+        [table["now"] == 0, (table["before"] == 0) & (table["earlier"] == 0), table["before"] == 0,
+         table["ratio"] > 1 + band, table["ratio"] < 1 - band],
+        ["silent", "new", "back", "grew", "shrank"], "steady",
+    )  # fmt: skip
+    table = _named(table.rename_axis("account_id").reset_index(), study)
+    order = table["change_a_day"].abs().sort_values(ascending=False, kind="stable").index
+    columns = ["account_id", "name", "owner", "unit", "before", "now", "before_a_day", "now_a_day",
+               "change_a_day", "ratio", "state"]  # fmt: skip
+    return table.assign(unit=unit).loc[order, columns].reset_index(drop=True)
+
+
+def _use_by_month(study) -> tuple[pd.DataFrame, str]:
+    """Use of each account (rows) in each month observed (columns), and what it counts."""
+    log = study.active_log
+    if study.active_step.event == "request":
+        unit, account = "calls", log.account.astype("int64")
+        month = period_numbers(log.time, "M", study.zone, "monday")
+    else:
+        unit = "active days"
+        account, day = account_periods(log, None, "D", study.zone)
+        month = day.astype("datetime64[D]").astype("datetime64[M]").astype("int64")
+    counts = pd.DataFrame({"account_id": account, "month": month}).value_counts().unstack(fill_value=0)
+    counts = counts.reindex(columns=pd.PeriodIndex(study.all_months, freq="M").astype("int64"), fill_value=0)
+    return counts.set_axis(study.all_months, axis=1).set_axis(log.accounts.take(counts.index), axis=0), unit
+
+
+@needs("active", what="Who is silent for longer than ever")
+def unusual_silence(study, *, least: int = 10) -> pd.DataFrame:
+    """Which accounts have now been silent for longer than ever before, measured by their own rhythm?
+
+    least : how many active days it takes to know a rhythm. Left out are accounts that were closed,
+        and those silent for twice `definitions.silence_days`: they are gone, not late.
+
+    Returns
+    -------
+    One row an account watched, the most used first: account_id, name, owner, active_days, usual_gap
+    (days; median distance of consecutive active days), longest_gap, silent_days (whole local days
+    since the last active one, to the end of the month), late (silent for at least its longest gap).
+    """
+    account, day = account_periods(study.active_log, None, "D", study.zone)
+    days = pd.DataFrame({"account": account, "day": day})
+    gaps = days.groupby("account")["day"].diff().groupby(days["account"]).agg(usual_gap="median", longest_gap="max")
+    table = gaps.join(days.groupby("account")["day"].agg(active_days="size", last="max"))
+    table.insert(0, "account_id", study.active_log.accounts.take(table.index))
+    table["silent_days"] = int(study.until_day.astype("int64")) - 1 - table["last"]
+    accounts = study.accounts
+    closed = set(accounts.loc[accounts["closed_at"].notna(), "account_id"]) if len(accounts) else set()
+    watched = (table["active_days"] >= least) & ~table["account_id"].isin(closed)
+    watched &= table["silent_days"] < 2 * study.workbook.definitions.silence_days
+    # The next active day may still be today: a gap of g days is outlasted once g whole days are silent.
+    table = _named(table[watched].assign(late=table["silent_days"] >= table["longest_gap"]), study)
+    table = table.sort_values(["active_days", "account_id"], ascending=[False, True], ignore_index=True)
+    return table[["account_id", "name", "owner", "active_days", "usual_gap", "longest_gap", "silent_days", "late"]]
+
+
+def _named(table: pd.DataFrame, study) -> pd.DataFrame:
+    """Add name and owner of the accounts; empty where nobody told."""
+    accounts = study.accounts.drop_duplicates("account_id").set_index("account_id")
+    for column in ("name", "owner"):
+        known = table["account_id"].map(accounts[column]) if len(accounts) else pd.Series(pd.NA, index=table.index)
+        table = table.assign(**{column: known.astype("str").where(known.notna(), "")})
+    return table

@@ -1,0 +1,46 @@
+"""Metrics as plain rows that JSON can carry: what a notebook records and a report publishes.
+
+Unit: one metric in one month. A number not known is null; an infinite one is the text "Infinity",
+which Python's `float` and JavaScript's `Number` both read. It decides nothing about the metrics.
+"""
+
+import math
+
+from apijourney.formats import is_missing
+from apijourney.measurable import NotMeasurable
+
+
+def as_records(metrics: dict) -> list[dict]:
+    """Write metrics as rows, in the order they come.
+
+    metrics : id → table by month (see `measure`), or `NotMeasurable`
+    Returns rows with `metric` and the columns of the table; a metric that cannot be measured is one
+    row with `metric` and `not_measurable`, the reason.
+
+    >>> as_records({"mrr": NotMeasurable("MRR", "add invoices.")})
+    [{'metric': 'mrr', 'not_measurable': 'add invoices.'}]
+    """
+    rows = []
+    for name, found in metrics.items():
+        if isinstance(found, NotMeasurable):
+            rows.append({"metric": name, "not_measurable": found.reason})
+        else:
+            rows += [
+                {"metric": name} | {column: json_value(value) for column, value in row.items()}
+                for row in found.to_dict("records")
+            ]
+    return rows
+
+
+def json_value(value):
+    """Write one value as JSON can carry it.
+
+    >>> json_value(float("nan")), json_value(float("inf")), json_value(0.5)
+    (None, 'Infinity', 0.5)
+    """
+    if is_missing(value):
+        return None
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float) and math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return value

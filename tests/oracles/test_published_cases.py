@@ -1,0 +1,247 @@
+"""Answers that other tools publish for hand-made logs. Each case names its source.
+
+The facts stand in `published_cases.json`. Where a source counts by a rule of its own that the
+workbook does not share, the case says so and the workbook's answer is asserted beside it.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from apijourney.facts.event_log import Exclude
+from apijourney.metrics.product.activity import stickiness
+from apijourney.metrics.product.association import association
+from apijourney.metrics.product.funnel import funnel, funnel_trend
+from apijourney.metrics.product.lifecycle import lifecycle
+from apijourney.metrics.product.paths import END, START, transitions
+from apijourney.metrics.product.retention import retention, retention_average
+from apijourney.metrics.product.windowed_levels import windowed_levels
+
+CASES = {
+    case["name"]: case
+    for case in json.loads((Path(__file__).parent / "published_cases.json").read_text("utf-8"))
+}
+
+
+def cases(kind: str, *, without: tuple[str, ...] = ()):
+    return [
+        pytest.param(case, id=f"{name} [{case['source'].split('@')[0]}]")
+        for name, case in CASES.items()
+        if case["kind"] == kind and name not in without
+    ]
+
+
+def table(case) -> pd.DataFrame:
+    rows = [row[:3] for row in case["events"]]
+    frame = pd.DataFrame(rows, columns=["account_id", "event", "occurred_at"])
+    frame["event"] = frame["event"].astype(str)
+    if pd.api.types.is_integer_dtype(frame["occurred_at"]):
+        return frame.assign(occurred_at=pd.to_datetime(frame["occurred_at"], unit="s"))
+    return frame.assign(occurred_at=pd.to_datetime(frame["occurred_at"], utc=True, format="ISO8601"))
+
+
+OTHER_RULES = ("mp_totals_exclusion_reentry", "mp_two_second_grace", "mp_breakdown_step1", "mp_reentry_scenario_1")
+
+
+@pytest.mark.parametrize("rules", ["workbook", "posthog"])
+@pytest.mark.parametrize("case", cases("funnel", without=OTHER_RULES))
+def test_funnel_counts_what_the_source_counts(case, rules):
+    params, expected = case["params"], case["expected"]
+    options = {
+        "window": params.get("window_seconds"),
+        "order": params.get("order", "ordered"),
+        "exclude": [
+            Exclude(x["event"], x["from_step"], x["to_step"]) for x in params.get("exclusions", [])
+        ],
+        "rules": rules,
+    }
+    steps = params.get("steps") or ["signup", "paid", "left"]
+    found = funnel(table(case), steps, **options)
+    assert found["accounts"].tolist() == expected["counts"]
+    if "avg_time_step2_s" in expected:
+        assert found["mean_seconds"][1] == expected["avg_time_step2_s"]
+    if "median_time_step2_s" in expected:
+        assert found["median_seconds"][1] == expected["median_time_step2_s"]
+    if "avg_time_step2_s_first_conversion" in expected:
+        assert found["mean_seconds"][1] == expected["avg_time_step2_s_first_conversion"]
+        assert found["mean_seconds"][2] == expected["avg_time_step3_s_first_conversion"]
+    if "pct_of_first" in expected:
+        assert found["share_of_first"].tolist() == pytest.approx(expected["pct_of_first"])
+        assert found["share_of_previous"][1:].tolist() == pytest.approx(expected["pct_of_previous"][1:])
+    if "step_rate" in expected:
+        assert found["share_of_previous"][1:].tolist() == expected["step_rate"][1:]
+    if "step_rate_2_3" in expected:  # the source shows 0 of 0 as 0; it is unknown
+        assert found["share_of_previous"][1] == 0 and np.isnan(found["share_of_previous"][2])
+
+
+def test_strict_funnel_by_browser_counts_what_the_source_counts():
+    case = CASES["ph_strict_any_gap_event_breaks"]
+    browser = pd.Series({"p1": "Chrome", "p2": "Safari"})
+    found = funnel(table(case), case["params"]["steps"], order="strict", window="7D", by=browser)
+    by = found.groupby("segment")["accounts"].agg(list).to_dict()
+    assert by == case["expected"]["by_browser"]
+
+
+def test_a_repeated_first_step_opens_a_new_attempt():
+    case = CASES["mp_reentry_scenario_1"]
+    found = funnel(table(case), ["A", "B"], window=case["params"]["window_seconds"])
+    assert found["accounts"][1] == case["expected"]["optimized_converted"]
+
+
+def test_totals_take_the_segment_of_the_first_step():
+    case = CASES["mp_breakdown_step1"]
+    item = [row[3].get("item") for row in case["events"]]
+    found = funnel(table(case).assign(item=item), ["Browse", "Add"], count="totals", by="item")
+    by = found.groupby("segment")["accounts"].agg(list).to_dict()
+    assert by == {name: counts for name, counts in case["expected"].items() if name != "jeans"}
+
+
+def test_a_spoiled_attempt_counts_nowhere_in_totals_either():
+    # The source keeps the entry of the spoiled attempt (2 entries, 1 conversion). Here an attempt
+    # spoiled by an exclusion is in no step: only the last A enters, and converts.
+    case = CASES["mp_totals_exclusion_reentry"]
+    found = funnel(table(case), ["A", "B"], count="totals", exclude=["A"])
+    assert found["accounts"].tolist() == [1, case["expected"]["conversions"]]
+
+
+def test_order_holds_to_the_second_before_under_our_rules():
+    case = CASES["mp_two_second_grace"]
+    for rules in ("workbook", "posthog"):
+        found = funnel(table(case), ["A", "B"], rules=rules)
+        assert found["accounts"].tolist() == case["expected"]["posthog"]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "US/Pacific"])
+def test_trend_credits_the_month_of_the_first_step_in_the_zone(zone):
+    case = CASES["ph_trends_month_bucket_follows_project_timezone"]
+    steps = ["step one", "step two", "step three"]
+    found = funnel_trend(table(case), steps, window="7D", timezone=zone)
+    months = {str(day)[:10]: [d, n, s * 100] for day, n, d, s in
+              found[["period", "numerator", "denominator", "share"]].itertuples(index=False)}
+    wanted = {k: v for k, v in case["expected"][zone].items() if k != "all_other_months"}
+    assert months == wanted
+
+
+def triangle(found, cohorts) -> list[list[int]]:
+    """The retained of the wanted cohorts, as far as the published rows reach."""
+    by = {str(day)[:10]: cells["retained"].tolist() for day, cells in found.groupby("cohort")}
+    return [by[str(day)[:10]] for day in cohorts]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "first"),
+    [
+        ("ph_retention_recurring_day", {}, "2020-06-10"),
+        ("ph_retention_min_occurrences_2", {"minimum": 2}, "2020-06-10"),
+        ("ph_retention_rolling_5", {"kind": "on_or_after", "silence": 0}, "2020-06-11"),
+    ],
+)
+def test_retention_triangle_is_that_of_the_source(name, options, first):
+    case = CASES[name]
+    expected = case["expected"]["triangle"]
+    cohorts = pd.date_range(first, periods=len(expected))
+    until = cohorts[-1] + pd.Timedelta(1, "D")
+    found = retention(table(case), entered=(first, until), observed_until=until, **options)
+    assert triangle(found, cohorts) == expected
+    assert found["mature"].all()
+
+
+def test_first_ever_retention_is_that_of_the_source_from_period_1_on():
+    # The source writes the size of the cohort into period 0 although the events differ.
+    case = CASES["ph_retention_first_ever_occurrence"]
+    expected = case["expected"]["matrix"]
+    cohorts = pd.date_range("2020-06-10", periods=len(expected))
+    found = retention(
+        table(case), start="$user_signed_up", back="$pageview", cohort="first_ever",
+        entered=(cohorts[0], cohorts[-1] + pd.Timedelta(1, "D")), observed_until="2020-06-24",
+    )  # fmt: skip
+    rows = triangle(found, cohorts)
+    assert [row[1:7] for row in rows] == [row[1:] for row in expected]
+    sizes = found[found["period"] == 0]["size"].tolist()
+    assert sizes == [row[0] for row in expected]
+
+
+def test_unbounded_retention_is_the_corrected_answer_of_the_source():
+    # Published by days since the first completed order; the data end with the month.
+    case = CASES["dbt_retention_jaffle_AS_SHIPPED_BUGGY"]
+    expected = case["expected"]["correct_first_action_completed"]
+    found = retention(
+        table(case), start="completed", back="completed", cohort="first_time",
+        kind="on_or_after", clock="rolling", silence=0, observed_until="2018-02-28",
+    )  # fmt: skip
+    retained = found.groupby("period")["retained"].sum()
+    assert found.loc[found["period"] == 0, "size"].sum() == expected["denominator"]
+    assert {k: retained[int(k)] for k in expected["counts"]} == expected["counts"]
+
+
+def test_lifecycle_is_that_of_the_source():
+    case = CASES["ph_lifecycle_day"]
+    expected = case["expected"]
+    found = lifecycle(table(case))
+    for column in ("new", "returning", "resurrecting"):
+        assert found[column].tolist() == expected[column]
+    assert (-found["dormant"]).tolist() == expected["dormant"]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "options"),
+    [
+        ("ph_stickiness_day", "k=1..10", {"within": ("2020-01-11", "2020-01-21")}),
+        ("ph_stickiness_week", "k=1..3", {"period": "W", "week_starts": "sunday",
+                                          "within": ("2020-01-05", "2020-01-21")}),
+    ],
+)  # fmt: skip
+def test_stickiness_is_that_of_the_source(name, key, options):
+    found = stickiness(table(CASES[name]), **options)
+    assert found["accounts"].tolist() == CASES[name]["expected"][key]
+
+
+def test_transition_counts_are_those_of_the_source():
+    case = CASES["rete_transition_counts"]
+    rows = [(who, letter, "2020-01-01") for who, letters in case["events"].items() for letter in letters]
+    found = transitions(pd.DataFrame(rows, columns=["account_id", "event", "occurred_at"]))
+    names = [{"path_start": START, "path_end": END}.get(n, n) for n in case["expected"]["index"]]
+    square = found.pivot(index="from_event", columns="to_event", values="count")
+    square = square.reindex(index=names, columns=names).fillna(0).astype(int)
+    assert square.to_numpy().tolist() == case["expected"]["counts"]
+    share = found.pivot(index="from_event", columns="to_event", values="share").fillna(0)
+    assert share.reindex(columns=names, fill_value=0).loc["B"].tolist() == case["expected"]["proba_out_B"]
+    assert found["count"].sum() == case["expected"]["total_transitions"]
+
+
+def test_average_retention_leaves_the_incomplete_cohort_out():
+    expected = CASES["mp_retention_average_row"]["expected"]
+    cells = pd.DataFrame(
+        {"period": 1, "size": [1000, 500, 700], "retained": [500, 400, 10], "mature": [True, True, False]}
+    )
+    assert retention_average(cells)["share"][0] * 100 == expected["pooled_percent_amplitude_style"]
+    assert retention_average(cells, "mean")["share"][0] * 100 == expected["simple_mean_percent"]
+
+
+@pytest.mark.parametrize("case", cases("correlation"))
+def test_odds_ratio_with_a_prior_of_one_is_that_of_the_source(case):
+    n = case["events"]
+    reached = [True] * n["success_total"] + [False] * n["failure_total"]
+    did = [i < n["success_count"] for i in range(n["success_total"])]
+    did += [i < n["failure_count"] for i in range(n["failure_total"])]
+    found = association(pd.DataFrame({"did": did}), reached, prior=1)
+    assert found["odds_ratio"][0] == pytest.approx(case["expected"]["odds_ratio"])
+
+
+@pytest.mark.parametrize("case", cases("funnel_level"))
+def test_levels_are_those_of_the_source(case):
+    params = case["params"]
+    frame = table(case).assign(account_id=[str(row[0]) for row in case["events"]])
+    found = windowed_levels(
+        frame, [str(s) for s in params["steps"]], window=params["window"], modes=params["modes"]
+    )
+    assert dict(zip(found["account_id"], found["level"], strict=True)) == case["expected"]["level"]
+
+
+def test_every_case_belongs_to_a_kind_that_is_tested():
+    tested = {"funnel", "funnel_trend", "funnel_level", "retention", "retention_average",
+              "lifecycle", "stickiness", "transition_matrix", "correlation"}  # fmt: skip
+    assert {case["kind"] for case in CASES.values()} == tested
