@@ -1,8 +1,8 @@
 """Findings: the few sentences that claim something, made only when the data carry the claim.
 
 A difference between groups is claimed when it is unlikely to be chance even after looking at all
-groups (q below 0.001), when it is large (10 points or more), and when the group is not tiny
-(20 accounts or more). A quiet month has no findings, and that is a result too.
+groups (q below 0.001), when it is large (10 points or more), and when neither the group nor the
+rest is tiny (20 accounts or more). A quiet month has no findings, and that is a result too.
 """
 
 import pandas as pd
@@ -26,7 +26,10 @@ def find_groups(table: pd.DataFrame, *, group: str, does: str) -> str:
         (ranked["q"] < Q_LIMIT)
         & (ranked["gap"] >= LEAST_DIFFERENCE)
         & (ranked["denominator"] >= LEAST_ACCOUNTS)
+        & (ranked["denominator"].sum() - ranked["denominator"] >= LEAST_ACCOUNTS)
     ]
+    if len(table) == 2:  # the two say the same thing: the higher one speaks
+        claimed = claimed.sort_values("value", ascending=False).head(1)
     sentences = []
     for row in claimed.itertuples():
         word = "fewer" if row.value < row.others else "more"

@@ -1,0 +1,39 @@
+"""The funnel to play with: another window, another goal, one segment at a time."""
+
+import ipywidgets as widgets
+
+from apijourney.explore.panel import panel
+from apijourney.figures.funnel import draw_funnel
+from apijourney.figures.trend import draw_trend
+from apijourney.formats import number, percent
+from apijourney.measurable import NotMeasurable
+from apijourney.metrics.product.journey_funnel import journey_funnel, journey_trend
+from apijourney.notebook import say, show
+from apijourney.readings.funnel import read_funnel
+
+
+def explore_funnel(study) -> widgets.Widget:
+    """Choose the window in days and the step to reach; see the funnel and its trend by month of entry."""
+    table = journey_funnel(study)
+    if isinstance(table, NotMeasurable):
+        return widgets.HTML(str(table))
+    names = study.workbook.funnel
+
+    def answer(days: int, last: str) -> None:
+        window = f"{days}D"
+        found = journey_funnel(study, window=window)
+        trend = journey_trend(study, window=window, last=last)
+        reached = found.iloc[names.index(last)]
+        say(f"Within {number(days)} days, {percent(reached['share_of_first'])} reach “{last}”.")
+        say(read_funnel(found, window=window))
+        show(draw_funnel(found, names=found["step_name"]), alt=f"Funnel with a window of {days} days")
+        show(
+            draw_trend(trend, unit="share", title=f"Share reaching “{last}”, by month of entry", notes=study.annotations),
+            alt=f"Share reaching {last} within {days} days, by month of entry",
+        )  # fmt: skip
+
+    return panel(
+        answer,
+        days=widgets.IntSlider(value=28, min=1, max=90, description="window, days"),
+        last=widgets.Dropdown(options=names[1:], value=names[-1], description="step to reach"),
+    )

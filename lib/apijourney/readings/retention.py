@@ -1,0 +1,159 @@
+"""Activity, retention and loyalty in words. Every number comes from the table it describes."""
+
+import pandas as pd
+
+from apijourney.formats import interval, is_missing, month_name, number, percent
+from apijourney.measurable import NotMeasurable, passes_on
+
+MILESTONES = (1, 3, 6, 12)
+_NAMES = {"D": "day", "W": "week", "M": "month"}
+
+
+@passes_on
+def read_actives(tables: dict[str, pd.DataFrame]) -> str:
+    """Say how many were active at the end of the time shown. tables : from `rolling_actives`."""
+    known = {label: table[table["accounts"].notna()] for label, table in tables.items()}
+    known = {label: table for label, table in known.items() if len(table)}
+    if not known:
+        return "No account was active in the time shown, or it is too short to tell."
+    day = max(table["day"].iloc[-1] for table in known.values())
+    parts = [
+        f"**{number(table['accounts'].iloc[-1])}** {label}" for label, table in known.items()
+        if table["day"].iloc[-1] == day
+    ]  # fmt: skip
+    return f"Accounts active up to {pd.Timestamp(day):%Y-%m-%d}: {', '.join(parts)}."
+
+
+@passes_on
+def read_power(table: pd.DataFrame, month: str) -> str:
+    """Say how many of the active accounts came on one day only, and how many on most days."""
+    total = int(table["accounts"].sum())
+    if not total:
+        return f"No account was active in {month_name(month)}."
+    half = len(table) // 2
+    once = int(table.loc[table["periods_active"] == 1, "accounts"].sum())
+    most = int(table.loc[table["periods_active"] > half, "accounts"].sum())
+    return (
+        f"Of the {number(total)} accounts active in {month_name(month)}, {number(once)} "
+        f"(**{percent(once / total)}**) were active on one day only, and {number(most)} "
+        f"(**{percent(most / total)}**) on more than {half} days."
+    )
+
+
+@passes_on
+def read_retention(average: pd.DataFrame, *, period: str = "M") -> str:
+    """Say the pooled retention at the milestones that are known. average : from `retention_average`."""
+    name = _NAMES[period]
+    parts = []
+    for row in average[average["period"].isin(MILESTONES)].itertuples():
+        between = interval(row.low, row.high, "share")
+        text = f"**{percent(row.share)}** in {name} {row.period}"
+        parts.append(f"{text} (95 % interval {between}; n = {number(row.size)})" if between else text)
+    if not parts:
+        return f"No cohort has been followed for a whole {name} after its start."
+    return f"Of the accounts of all cohorts followed that long, active again: {', '.join(parts)}."
+
+
+def read_truncation(known: pd.DataFrame | NotMeasurable, study) -> str:
+    """Say which “first” months may be no first ones. known : from `known_before`, or not measurable."""
+    first_shown = study.months[0] == study.all_months[0]
+    begin = month_name(study.all_months[0])
+    if isinstance(known, NotMeasurable):
+        if not first_shown:
+            return ""
+        return (
+            f"The data begin in {begin}. What accounts did before is not known, so the first cohort may hold "
+            "accounts that are not new."
+        )
+    late = int(known["opened_before"].sum())
+    if not late:
+        return ""
+    total = int(known["accounts"].sum())
+    return (
+        f"Observing began in {begin}: {number(late)} of the {number(total)} accounts in these cohorts had been "
+        "opened before and may have been active unseen. They are no beginners, and need not stay as new ones do."
+    )
+
+
+@passes_on
+def read_lifecycle(table: pd.DataFrame, study) -> str:
+    """Say what the number of active accounts of the reported month is made of."""
+    row = table.iloc[-1]
+    active = int(row["new"] + row["returning"] + row["resurrecting"])
+    month = month_name(row["month"])
+    if row["month"] == study.all_months[0]:
+        return (
+            f"{month} is the first month observed: all {number(active)} active accounts look new, and nobody can "
+            "have fallen silent yet."
+        )
+    change = int(row["new"] + row["resurrecting"] - row["dormant"])
+    text = (
+        f"In {month} **{number(active)}** accounts were active: {number(row['returning'])} returning, "
+        f"{number(row['new'])} new and {number(row['resurrecting'])} back after a silence. "
+        f"{number(row['dormant'])} that were active the month before fell silent, so the number "
+    )
+    if change == 0:
+        return f"{text}stayed the same."
+    return f"{text}{'rose' if change > 0 else 'fell'} by **{number(abs(change))}**."
+
+
+@passes_on
+def read_comebacks(table: pd.DataFrame, study) -> str:
+    """Say how many accounts there are, how many never came back, and how often the others did."""
+    accounts, repeats = int(table["accounts"].sum()), int(table["repeats"].sum())
+    if not accounts:
+        return "No account has been active yet."
+    once = int(table.loc[table["first"] == 0, "accounts"].sum())
+    day = pd.Timestamp(study.until_day) - pd.Timedelta(days=1)
+    return (
+        f"Up to {day:%Y-%m-%d}, **{number(accounts)}** accounts have been active. **{number(once)}** of them "
+        f"({percent(once / accounts)}) were active on one day only; together the others came back on "
+        f"**{number(repeats)}** days."
+    )
+
+
+@passes_on
+def read_change(table: pd.DataFrame, *, band: float = 0.25) -> str:
+    """Say how many accounts grew and shrank, and whose use changed most. table : from `usage_change`."""
+    if table.empty:
+        return "No account was active in the last two months."
+    count = table["state"].value_counts()
+    n = {s: number(count.get(s, 0)) for s in ("grew", "shrank", "steady", "silent", "new", "back")}
+    text = (
+        f"Accounts whose use a day, against the month before, grew by more than {percent(band)}: **{n['grew']}**; "
+        f"shrank by more than that: **{n['shrank']}**; in between: {n['steady']}; fell silent: {n['silent']}; "
+        f"new: {n['new']}; back after a silence: {n['back']}."
+    )
+    down = table[table["change_a_day"] < 0].head(1)
+    up = table[table["change_a_day"] > 0].head(1)
+    for word, rows in (("decline", down), ("increase", up)):
+        for row in rows.to_dict("records"):
+            text += f" The largest {word}: {_who(row)}, from {_use(row)}."
+    return text
+
+
+@passes_on
+def read_silence(table: pd.DataFrame) -> str:
+    """Say how many accounts are silent for longer than ever, of those whose rhythm is known."""
+    if table.empty:
+        return "No account has been active often enough to know its rhythm."
+    late = table[table["late"]]
+    if late.empty:
+        return f"None of the {number(len(table))} accounts whose rhythm is known is silent for longer than ever before."
+    first, is_are = late.iloc[0].to_dict(), "is" if len(late) == 1 else "are"
+    return (
+        f"Of the {number(len(table))} accounts whose rhythm is known, **{number(len(late))}** {is_are} silent for longer "
+        f"than ever before. The most active of them: {_who(first)}, silent for {number(first['silent_days'])} days; "
+        f"its longest gap was {number(first['longest_gap'])}."
+    )
+
+
+def _use(row: dict) -> str:
+    if row["unit"] == "active days":
+        return f"{number(row['before'])} to {number(row['now'])} active days"
+    return f"{number(row['before_a_day'], 1)} to {number(row['now_a_day'], 1)} {row['unit']} a day"
+
+
+def _who(row: dict) -> str:
+    owner = f"owner {row['owner']}" if row["owner"] else "no owner named"
+    return f"{row['name']} ({row['account_id']}, {owner})" if row["name"] else f"{row['account_id']} ({owner})"

@@ -1,0 +1,80 @@
+"""The funnel, trend, survival and rate figures draw the numbers of their tables, and no others."""
+
+import matplotlib.dates as mdates
+import numpy as np
+import pandas as pd
+
+from apijourney import NotMeasurable
+from apijourney.figures.funnel import draw_funnel
+from apijourney.figures.rates import draw_rates
+from matplotlib.colors import to_rgba
+
+from apijourney.figures.style import ACCENT, WARM
+from apijourney.figures.survival import draw_time_to
+from apijourney.figures.trend import draw_trend
+
+FUNNEL = pd.DataFrame(
+    {
+        "step": [0, 1, 2], "event": ["sign_up", "call", "invoice"], "accounts": [200, 100, 20],
+        "share_of_first": [1.0, 0.5, 0.1], "share_of_previous": [np.nan, 0.5, 0.2],
+        "low": [0.98, 0.43, 0.07], "high": [1.0, 0.57, 0.15],
+    }
+)  # fmt: skip
+TREND = pd.DataFrame(
+    {
+        "month": ["2026-08", "2026-09", "2026-10"], "value": [0.4, 0.5, np.nan], "low": [0.3, 0.4, np.nan],
+        "high": [0.5, 0.6, np.nan], "mature": [True, True, False],
+    }
+)  # fmt: skip
+
+
+def test_funnel_bars_are_the_shares_and_lines_the_intervals():
+    ax = draw_funnel(FUNNEL)
+    assert [bar.get_width() for bar in ax.patches] == [1.0, 0.5, 0.1]
+    segments = ax.collections[0].get_segments()
+    assert [tuple(s[:, 0]) for s in segments] == [(0.98, 1.0), (0.43, 0.57), (0.07, 0.15)]
+
+
+def test_the_step_that_loses_most_is_marked():
+    colors = [bar.get_facecolor() for bar in draw_funnel(FUNNEL).patches]
+    assert colors == [to_rgba(ACCENT), to_rgba(ACCENT), to_rgba(WARM)]
+
+
+def test_every_funnel_bar_says_its_count_and_share():
+    texts = [t.get_text() for t in draw_funnel(FUNNEL).texts]
+    assert texts[1] == "100 accounts · 50 % · 50 % of the step before"
+
+
+def test_a_month_not_yet_known_is_a_hollow_mark_and_no_value():
+    ax = draw_trend(TREND, unit="share", title="t")
+    line, hollow = ax.lines[0], ax.lines[-1]
+    assert np.isnan(line.get_ydata()[2])
+    assert mdates.num2date(hollow.get_xdata(orig=False)[0]).strftime("%Y-%m") == "2026-10"
+    assert hollow.get_markerfacecolor() == "white"
+
+
+def test_annotations_stand_on_the_time_axis_with_their_text():
+    notes = pd.DataFrame({"date": pd.to_datetime(["2026-09-15", "2020-01-01"]), "text": ["SDK released", "old"]})
+    ax = draw_trend(TREND, unit="share", title="t", notes=notes)
+    assert ax.get_xlabel() == "1 SDK released"
+
+
+def test_a_survival_curve_is_drawn_as_steps_of_its_table():
+    curve = pd.DataFrame({"days": [0.0, 2.0], "reached": [0.0, 0.5], "low": [0.0, 0.2], "high": [0.0, 0.9]})
+    ax = draw_time_to({"all": curve}, title="t")
+    assert ax.lines[0].get_drawstyle() == "steps-post"
+    assert ax.lines[0].get_ydata().tolist() == [0.0, 0.5]
+
+
+def test_a_group_too_small_says_so_instead_of_a_rate():
+    rates = pd.DataFrame(
+        {"group": ["big", "tiny"], "value": [0.5, np.nan], "low": [0.4, np.nan], "high": [0.6, np.nan], "denominator": [80, 2]}
+    )
+    ax = draw_rates(rates, label="group", title="t")
+    assert ax.lines[0].get_xdata()[0] == 0.5
+    assert [t.get_text() for t in ax.texts] == ["50 % (n = 80)", "too few (n = 2)"]
+
+
+def test_a_figure_of_what_cannot_be_measured_is_that_answer():
+    answer = NotMeasurable("The funnel", "add accounts.")
+    assert draw_funnel(answer) is answer

@@ -1,0 +1,55 @@
+"""What the funnel says in words is what its table holds."""
+
+import numpy as np
+import pandas as pd
+
+from apijourney.readings.funnel import read_funnel, read_time_to
+from apijourney.readings.metric import read_metric
+
+FUNNEL = pd.DataFrame(
+    {
+        "step": [0, 1, 2], "step_name": ["sign-up", "call", "invoice"], "accounts": [200, 100, 20],
+        "share_of_first": [1.0, 0.5, 0.1], "share_of_previous": [np.nan, 0.5, 0.2],
+        "low": [0.98, 0.43, 0.07], "high": [1.0, 0.57, 0.15], "immature": [7, 7, 7],
+    }
+)  # fmt: skip
+
+
+def test_the_funnel_sentence_names_start_end_open_windows_and_the_leakiest_step():
+    text = read_funnel(FUNNEL, window="28D")
+    assert "Of **200** accounts that reached “sign-up”" in text
+    assert "reached “invoice” within 28 days" in text and "20 accounts" in text
+    assert "Another 7 began too late" in text
+    assert "between “call” and “invoice”: 80 % of those who got that far stop there (80 of 100)" in text
+
+
+def test_an_empty_funnel_says_that_nobody_began():
+    empty = FUNNEL.assign(accounts=0, share_of_first=np.nan, share_of_previous=np.nan)
+    assert read_funnel(empty, window="28D").startswith("Nobody has taken the first step")
+
+
+def test_a_median_that_was_not_reached_is_said_so():
+    row = {"n": 10, "reached": 3, "censored": 7, "median": pd.NaT, "median_low": pd.NaT, "median_high": pd.NaT}
+    text = read_time_to(pd.DataFrame([row]), what="a call")
+    assert text == "Half of the accounts have **not reached** a call; 7 of 10 accounts have not got there yet."
+
+
+def metric(*rows) -> pd.DataFrame:
+    columns = ["month", "value", "low", "high", "numerator", "denominator", "mature"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_an_open_month_is_not_yet_known_and_the_latest_known_one_is_named():
+    table = metric(
+        ("2026-09", 0.4, 0.3, 0.5, 40, 100, True), ("2026-10", np.nan, np.nan, np.nan, np.nan, np.nan, False)
+    )
+    text = read_metric(table, "activated_share")
+    assert text.startswith("Activated share of October 2026 is not yet known: its windows are still open.")
+    assert "September 2026: **40 %** (95 % interval 30 % to 50 %; n = 100 accounts)" in text
+
+
+def test_overlapping_intervals_are_said_to_be_possible_chance():
+    table = metric(("2026-09", 0.4, 0.3, 0.5, 40, 100, True), ("2026-10", 0.45, 0.35, 0.55, 45, 100, True))
+    assert "the intervals overlap, so the change may be chance" in read_metric(table, "activated_share")
+    apart = metric(("2026-09", 0.1, 0.05, 0.2, 10, 100, True), ("2026-10", 0.45, 0.35, 0.55, 45, 100, True))
+    assert "chance" not in read_metric(apart, "activated_share")
