@@ -10,6 +10,24 @@ import pandas as pd
 
 NOT_YET = "not yet known"
 
+# How many digits a currency has after the point. Source: ISO 4217, list one.
+_TWO_DIGITS = """
+AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF
+CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL
+HRK HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT
+MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR
+SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU
+UZS VED VES WST XCD XCG YER ZAR ZMW ZWG
+"""
+_OTHERS = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+MINOR_DIGITS = {code: 2 for code in _TWO_DIGITS.split()} | {
+    code: digits for digits, codes in _OTHERS.items() for code in codes.split()
+}
+
 
 def is_missing(value) -> bool:
     """Is there no number? (None, NaN, NaT or NA)"""
@@ -25,7 +43,7 @@ def number(value, digits: int = 0) -> str:
     if is_missing(value):
         return NOT_YET
     if math.isinf(value):
-        return "∞"
+        return "∞" if value > 0 else "-∞"
     return f"{value:,.{digits}f}"
 
 
@@ -35,30 +53,37 @@ def percent(share, digits: int | None = None) -> str:
     >>> percent(0.4321), percent(0.9994), percent(1.0), percent(None)
     ('43 %', '99.94 %', '100 %', 'not yet known')
     """
-    if is_missing(share):
-        return NOT_YET
+    if is_missing(share) or math.isinf(share):
+        return number(share)
     if digits is None:
         edge = min(abs(share), abs(1 - share))
-        digits = 0 if edge >= 0.05 or edge == 0 else 1 if edge >= 0.005 else 2
+        digits = 0 if edge >= 0.1 or edge == 0 else 1 if edge >= 0.005 else 2
     return f"{100 * share:,.{digits}f} %"
 
 
-def money(minor, currency: str) -> str:
-    """Write integer minor units as money, whole units from 1,000 on.
+def money(minor, currency: str, *, exact: bool = False) -> str:
+    """Write integer minor units as money, whole units from 1,000 on; exact: always to the last cent.
 
-    >>> money(1234567, "EUR"), money(1250, "EUR"), money(-5, "EUR")
-    ('EUR 12,346', 'EUR 12.50', 'EUR -0.05')
+    A currency that ISO 4217 does not name is taken to have two digits after the point.
+
+    >>> money(1234567, "EUR"), money(1250, "EUR"), money(-5, "EUR"), money(0, "EUR")
+    ('EUR 12,346', 'EUR 12.50', 'EUR -0.05', 'EUR 0')
+    >>> money(1234567, "EUR", exact=True), money(500, "JPY")
+    ('EUR 12,345.67', 'JPY 500')
     """
     if is_missing(minor):
         return NOT_YET
-    whole = minor / 100
-    return f"{currency} {whole:,.0f}" if abs(whole) >= 1000 else f"{currency} {whole:,.2f}"
+    digits = MINOR_DIGITS.get(currency, 2)
+    whole = minor / 10**digits
+    if not exact and (abs(whole) >= 1000 or whole == 0):
+        digits = 0
+    return f"{currency} {whole:,.{digits}f}"
 
 
 def measured(value, unit: str, currency: str = "") -> str:
     """Write a value of the catalogue in its unit.
 
-    >>> measured(0.5, "share"), measured(312.4, "ms"), measured(2.25, "days"), measured(1.5, "ratio")
+    >>> measured(0.5, "share"), measured(312.4, "ms"), measured(2.26, "days"), measured(1.5, "ratio")
     ('50 %', '312 ms', '2.3 days', '1.50')
     """
     if is_missing(value):

@@ -38,6 +38,8 @@ class NotMeasurable:
 def passes_on(function: Callable) -> Callable:
     """Let a function return the first `NotMeasurable` among its arguments instead of running.
 
+    Arguments that are dictionaries are looked into.
+
     >>> double = passes_on(lambda table: table * 2)
     >>> double(2), double(NotMeasurable("MRR", "add invoices."))
     (4, MRR is not measurable: add invoices.)
@@ -46,8 +48,9 @@ def passes_on(function: Callable) -> Callable:
     @wraps(function)
     def guarded(*args, **kwargs):
         for value in (*args, *kwargs.values()):
-            if isinstance(value, NotMeasurable):
-                return value
+            for inner in value.values() if isinstance(value, dict) else (value,):
+                if isinstance(inner, NotMeasurable):
+                    return inner
         return function(*args, **kwargs)
 
     return guarded

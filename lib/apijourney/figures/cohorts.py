@@ -6,7 +6,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from apijourney.figures.style import ACCENT, QUIET, new_axes
+from apijourney.figures.style import ACCENT, PALETTE, QUIET, WARM, annotate, new_axes, time_axis
 from apijourney.formats import number, percent
 from apijourney.measurable import passes_on
 
@@ -20,9 +20,12 @@ def draw_retention(
     """Draw the share of each cohort that came back in each period after its start.
 
     table : cohort, period, size, share, mature, from `retention`. Cells whose period is not over
-        are blank; cohorts below `min_n` accounts are blank and say "too few".
+        are blank; cohorts below `min_n` accounts are blank and say "too few"; cohorts of nobody are
+        left out. With period_last, the column of brackets, a column covers several periods.
     """
     name, form = _PERIODS[period]
+    if (table["size"] > 0).any():
+        table = table[table["size"] > 0]
     shown = table.assign(share=table["share"].where(table["mature"] & (table["size"] >= min_n)))
     grid = shown.pivot(index="cohort", columns="period", values="share").sort_index()
     sizes = table.groupby("cohort")["size"].first()
@@ -31,17 +34,26 @@ def draw_retention(
         else f"{pd.Timestamp(c).strftime(form)}  ({number(sizes[c])}, too few)"
         for c in grid.index
     ]  # fmt: skip
-    ax = new_axes(ax, height=0.32 * len(grid) + 1.3)
+    ax = new_axes(ax, height=0.3 * len(grid) + 1.2)
     text = grid.map(lambda v: "" if pd.isna(v) else f"{100 * v:.0f}")
     sns.heatmap(
         grid, ax=ax, annot=text, fmt="", vmin=0, vmax=1, cmap="Blues", cbar=False, linewidths=1,
         linecolor="white", annot_kws={"fontsize": 8}, yticklabels=labels,
+        xticklabels=_column_names(table, grid.columns),
     )  # fmt: skip
     ax.set_xlabel(f"{name}s since the first active {name}; numbers in per cent; blank: not yet known", fontsize=8, color=QUIET, loc="left")
     ax.set_ylabel("")
-    ax.tick_params(axis="y", rotation=0)
+    ax.tick_params(axis="both", rotation=0, length=0)
+    ax.grid(visible=False)
     ax.set_title(title)
     return ax
+
+
+def _column_names(table: pd.DataFrame, columns) -> list[str]:
+    if "period_last" not in table:
+        return [str(c) for c in columns]
+    last = table.groupby("period")["period_last"].first()
+    return [str(c) if last[c] == c else f"{c}–{last[c]}" for c in columns]
 
 
 @passes_on
@@ -53,11 +65,16 @@ def draw_retention_curve(
     ax = new_axes(ax, height=3.2)
     ax.fill_between(average["period"], average["low"], average["high"], color=ACCENT, alpha=0.18, linewidth=0)
     ax.plot(average["period"], average["share"], color=ACCENT, marker="o", markersize=4)
-    ax.set_ylim(0, 1.02)
-    ax.set_xlim(left=0)
+    for row in average.itertuples():
+        ax.annotate(
+            number(row.size), (row.period, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 2),
+            textcoords="offset points", ha="center", va="bottom", fontsize=7, color=QUIET,
+        )  # fmt: skip
+    ax.set_ylim(0, 1.05)
+    ax.set_xlim(-0.3, max([*average["period"], 1]) + 0.3)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: percent(v, 0)))
-    ax.set_xlabel(f"{name}s since the first active {name}; band: 95 % interval", fontsize=8, color=QUIET, loc="left")
+    ax.set_xlabel(f"{name}s since the first active {name}; band: 95 % interval; at the top: accounts behind each point", fontsize=8, color=QUIET, loc="left")
     ax.set_title(title)
     return ax
 
@@ -68,16 +85,15 @@ def draw_lifecycle(table: pd.DataFrame, *, title: str, notes: pd.DataFrame | Non
 
     table : period (first local day), new, returning, resurrecting, dormant, from `lifecycle`.
     """
-    from apijourney.figures.style import PALETTE, WARM, annotate, time_axis
-
     ax = new_axes(ax, height=3.6)
     x = pd.to_datetime(table["period"])
-    width = np.timedelta64(22, "D") if len(x) < 2 else (x.iloc[1] - x.iloc[0]) * 0.75
+    # A bar covers its period, so that a note falls on the period it belongs to.
+    width = pd.Timedelta(days=26) if len(x) < 2 else (x.iloc[1] - x.iloc[0]) * 0.85
     base = np.zeros(len(table))
     for column, color in zip(("returning", "new", "resurrecting"), (PALETTE[0], PALETTE[2], PALETTE[3]), strict=True):
-        ax.bar(x, table[column], bottom=base, width=width, color=color, label=column, align="center")
+        ax.bar(x, table[column], bottom=base, width=width, color=color, label=column, align="edge")
         base = base + table[column].to_numpy()
-    ax.bar(x, -table["dormant"].abs(), width=width, color=WARM, label="dormant", align="center")
+    ax.bar(x, -table["dormant"].abs(), width=width, color=WARM, label="dormant", align="edge")
     ax.axhline(0, color=QUIET, linewidth=0.8)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{abs(v):,.0f}"))
     time_axis(ax)

@@ -45,6 +45,14 @@ def time_axis(ax: Axes, *, monthly: bool = True) -> None:
     ax.set_xlabel("")
 
 
+def month_axis(ax: Axes, months: pd.DatetimeIndex) -> None:
+    """A time axis of monthly values: never days, however few the months are."""
+    time_axis(ax)
+    if len(months) <= 3:
+        ax.set_xticks(months, [m.strftime("%b %Y") for m in months])
+    ax.set_xlim(months[0] - pd.Timedelta(days=12), months[-1] + pd.Timedelta(days=12))
+
+
 def annotate(ax: Axes, notes: pd.DataFrame) -> Axes:
     """Mark the notes of the workbook on a time axis: numbered lines, their texts below the plot.
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from apijourney.figures.style import ACCENT, GOOD, QUIET, annotate, month_positions, new_axes, time_axis
+from apijourney.figures.style import ACCENT, GOOD, QUIET, annotate, month_axis, month_positions, new_axes
 from apijourney.formats import measured
 from apijourney.measurable import passes_on
 
@@ -32,6 +32,8 @@ def draw_trend(
         ax.axhline(goal, color=GOOD, linewidth=1.2, linestyle="--", label=f"goal {measured(goal, unit, currency)}")
     if unit in ("share", "count", "money", "per minute", "days") and not _high_share(value, unit):
         ax.set_ylim(bottom=0)
+    if unit == "share":  # steps of 2.5 % would be written as whole per cent
+        ax.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: measured(v, unit, currency)))
     if (~known).any():
         floor = np.full(int((~known).sum()), ax.get_ylim()[0])
@@ -40,8 +42,7 @@ def draw_trend(
             markeredgecolor=QUIET, label="not yet known", clip_on=False,
         )  # fmt: skip
     ax.set_title(title)
-    time_axis(ax)
-    ax.set_xlim(x[0] - pd.Timedelta(days=12), x[-1] + pd.Timedelta(days=12))
+    month_axis(ax, x)
     annotate(ax, notes)
     _legend(ax)
     return ax

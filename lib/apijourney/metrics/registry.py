@@ -55,6 +55,9 @@ def catalogued(**entry) -> Callable:
     def decorate(function: Callable) -> Callable:
         @wraps(function)
         def tidy(study):
+            if "requests" in entry["tables"] and not study.store.paths("calls", study.months):
+                reason = f"there are no requests in the months up to {study.month}; choose a later month."
+                return NotMeasurable(entry["name"], reason)
             found = function(study)
             return found if isinstance(found, NotMeasurable) else _tidy(found)
 

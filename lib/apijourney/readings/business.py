@@ -179,7 +179,7 @@ def read_segment_costs(study) -> str:
     )
 
 
-def beside_each_other(metrics: dict, *, currency: str) -> pd.DataFrame:
+def beside_each_other(metrics: dict, *, currency: str) -> pd.DataFrame | NotMeasurable:
     """Lay each metric beside what would show that it was made to look good.
 
     metrics : id → table by month, or `NotMeasurable`; those are left out.
@@ -203,8 +203,9 @@ def beside_each_other(metrics: dict, *, currency: str) -> pd.DataFrame:
                 "which is": _at(beside, -1, counter, currency) if known else "",
             }
         )
-    columns = ["metric", "now", "month before", "looks good by", "watch beside it", "which is"]
-    return pd.DataFrame(rows, columns=columns)
+    if not rows:
+        return NotMeasurable("None of these metrics", "add what the notes above name.")
+    return pd.DataFrame(rows)
 
 
 def _at(table: pd.DataFrame, position: int, entry, currency: str) -> str:

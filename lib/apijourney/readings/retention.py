@@ -59,7 +59,7 @@ def read_truncation(known: pd.DataFrame | NotMeasurable, study) -> str:
     first_shown = study.months[0] == study.all_months[0]
     begin = month_name(study.all_months[0])
     if isinstance(known, NotMeasurable):
-        if not first_shown:
+        if not first_shown or study.lacks("active"):
             return ""
         return (
             f"The data begin in {begin}. What accounts did before is not known, so the first cohort may hold "

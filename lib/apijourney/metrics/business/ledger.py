@@ -37,6 +37,11 @@ def recurring_lines(study) -> pd.DataFrame | NotMeasurable:
     line is a subscription or usage: one-off purchases do not recur.
     """
     lines = revenue_lines(study)
+    if lines.empty:
+        return NotMeasurable(
+            "Recurring revenue (MRR)",
+            f"the accounts shown have no invoice up to {study.month}; choose a later month or all segments.",
+        )
     if not lines["kind"].isin(["subscription", "usage"]).any():
         return NotMeasurable(
             "Recurring revenue (MRR)",

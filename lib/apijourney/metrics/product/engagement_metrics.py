@@ -135,6 +135,7 @@ def month_1_retention(study):
     formula="(new + resurrecting) / dormant accounts of the month", unit="ratio", direction="up",
     timing="lagging", counter_metric="month_1_retention",
     gameable_by="bringing accounts that stay a month", tables=("active",), source=_BOOK,
+    counted="accounts fallen silent",
 )  # fmt: skip
 def account_quick_ratio(study):
     table = lifecycle(

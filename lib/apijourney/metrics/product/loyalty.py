@@ -9,12 +9,12 @@ looks new when it is first seen. It does not say why accounts stay or go.
 import numpy as np
 import pandas as pd
 
-from apijourney.measurable import NotMeasurable, needs
+from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.product.activity import active, stickiness
 from apijourney.metrics.product.group_rates import rate_by
 from apijourney.metrics.product.lifecycle import lifecycle
 from apijourney.metrics.product.periods import account_periods, period_numbers
-from apijourney.metrics.product.retention import frequency_recency, retention
+from apijourney.metrics.product.retention import frequency_recency, retention, retention_average
 
 VISITS = ((0, 0), (1, 1), (2, 2), (3, 5), (6, 10), (11, 20), (21, None))
 
@@ -75,6 +75,12 @@ def retention_triangle(
     shown = table["cohort"] >= np.datetime64(study.months[0], "M").astype("datetime64[s]")
     latest = np.sort(table.loc[shown, "cohort"].unique())[-most:]
     return table[table["cohort"].isin(latest)].reset_index(drop=True)
+
+
+@passes_on
+def pooled_retention(triangle: pd.DataFrame) -> pd.DataFrame:
+    """Over all cohorts of a triangle, which share came back after k periods? See `retention_average`."""
+    return retention_average(triangle)
 
 
 @needs("accounts", "active", what="Accounts seen for the first time that are not new")
@@ -254,9 +260,21 @@ def unusual_silence(study, *, least: int = 10) -> pd.DataFrame:
     watched = (table["active_days"] >= least) & ~table["account_id"].isin(closed)
     watched &= table["silent_days"] < 2 * study.workbook.definitions.silence_days
     # The next active day may still be today: a gap of g days is outlasted once g whole days are silent.
-    table = _named(table[watched].assign(late=table["silent_days"] >= table["longest_gap"]), study)
+    table["late"] = table["silent_days"] >= table["longest_gap"]
+    table = _named(table[watched], study)
     table = table.sort_values(["active_days", "account_id"], ascending=[False, True], ignore_index=True)
     return table[["account_id", "name", "owner", "active_days", "usual_gap", "longest_gap", "silent_days", "late"]]
+
+
+@passes_on
+def late_accounts(silence: pd.DataFrame) -> pd.DataFrame:
+    """Only the accounts that are late, without the mark. silence : from `unusual_silence`.
+
+    >>> late_accounts(pd.DataFrame({"account_id": ["a", "b"], "late": [True, False]}))
+      account_id
+    0          a
+    """
+    return silence[silence["late"]].drop(columns="late").reset_index(drop=True)
 
 
 def _named(table: pd.DataFrame, study) -> pd.DataFrame:

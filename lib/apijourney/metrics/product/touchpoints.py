@@ -126,11 +126,10 @@ def path_counts(study, *, month: str = "", most: int = 18) -> pd.DataFrame | Not
     """
     month = _known_month(study, month)
     start, end = study.bounds(month)
-    log = study.events
-    inside = (log.time >= start) & (log.time < end)
+    log = study.events.select((study.events.time >= start) & (study.events.time < end))
     journey = sorted(study.workbook.journey, key=lambda t: STAGES.index(t.stage))
     portal = [t for t in journey if study.source_of(t.filter) == "touchpoints"]
-    masks = {t.touchpoint: _mask(study, t) & inside for t in portal}
+    masks = {t.touchpoint: log.mask(study.step(t.touchpoint)) for t in portal}
     masks = {name: mask for name, mask in masks.items() if mask.any()}
     if not masks:
         return NotMeasurable("The paths people take", f"no touchpoint was seen in {month_name(month)}.")
@@ -183,14 +182,19 @@ def _remedy(study, touchpoint, mask: np.ndarray) -> str:
     return touchpoint.needs or seen
 
 
+def _months(instants, zone: str) -> np.ndarray:
+    """The local month of instants, as a running number."""
+    return local_days(np.atleast_1d(instants), zone).astype("datetime64[M]").astype("int64")
+
+
 def _by_month(study, mask: np.ndarray, months: list[str]) -> pd.DataFrame:
     """Count rows and distinct units by local month; NaN before the first marked row of all."""
     log: EventLog = study.events
-    month = local_days(log.time[mask], study.zone).astype("datetime64[M]").astype("int64")
     wanted = np.array(months, dtype="datetime64[M]").astype("int64")
-    first = month.min() if len(month) else np.iinfo(np.int64).max
-    inside = (month >= wanted[0]) & (month <= wanted[-1])
-    month, unit = month[inside] - wanted[0], log.account[mask][inside]
+    first = _months(log.time[mask].min(initial=study.observed_until), study.zone)
+    start, end = study.bounds(months[0])[0], study.bounds(months[-1])[1]
+    mask = mask & (log.time >= start) & (log.time < end)
+    month, unit = _months(log.time[mask], study.zone) - wanted[0], log.account[mask]
     seen = np.zeros((wanted[-1] - wanted[0] + 1, len(log.accounts)), dtype=bool)
     seen[month, unit] = True
     events = np.bincount(month, minlength=len(seen)).astype("float64")

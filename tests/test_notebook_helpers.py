@@ -1,0 +1,107 @@
+"""What a cell shows: alt text always, nothing for empty text, the same bytes every time."""
+
+import math
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+from apijourney import notebook
+from apijourney.errors import WorkbookError
+from apijourney.measurable import NotMeasurable
+
+MISSING = NotMeasurable("MRR", "add invoices.")
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What was displayed: a list of (object, keywords)."""
+    seen = []
+    monkeypatch.setattr(notebook, "display", lambda thing, **more: seen.append((thing, more)))
+    return seen
+
+
+def draw():
+    figure, ax = plt.subplots(figsize=(2, 1))
+    ax.plot([1, 2], [3, 4])
+    return figure
+
+
+def test_a_figure_is_shown_with_its_alt_text_without_emphasis_and_closed(shown):
+    before = plt.get_fignums()
+    notebook.show(draw(), alt="Up by **3 %**")
+    assert shown[0][1]["metadata"] == {"image/png": {"alt": "Up by 3 %"}}
+    assert shown[0][0].alt == "Up by 3 %"
+    assert plt.get_fignums() == before
+
+
+def test_axes_are_shown_as_their_figure(shown):
+    notebook.show(draw().axes[0], alt="A line")
+    assert shown[0][0].data.startswith(b"\x89PNG")
+
+
+def test_the_same_figure_is_the_same_bytes(shown):
+    notebook.show(draw(), alt="A line")
+    notebook.show(draw(), alt="A line")
+    assert shown[0][0].data == shown[1][0].data
+
+
+@pytest.mark.parametrize("alt", ["", "  "])
+def test_a_figure_without_alt_text_is_refused(shown, alt):
+    with pytest.raises(WorkbookError, match="say what the picture shows"):
+        notebook.show(draw(), alt=alt)
+    plt.close("all")
+    assert not shown
+
+
+@pytest.mark.parametrize("text", ["", "   ", None])
+def test_nothing_is_shown_for_empty_text(shown, text):
+    notebook.say(text)
+    notebook.finding(text)
+    assert shown == []
+
+
+def test_what_cannot_be_measured_is_a_note_and_never_a_finding(shown):
+    notebook.show(MISSING, alt="")
+    notebook.say(MISSING)
+    notebook.table(MISSING)
+    notebook.finding(MISSING)
+    assert [thing for thing, _ in shown] == [MISSING] * 3
+
+
+def test_a_finding_is_marked_for_the_reports_cover(shown):
+    notebook.finding("It **fell**.")
+    assert shown[0][0].data == "**Finding:** It **fell**."
+    assert shown[0][1]["metadata"] == {"apijourney": {"finding": True}}
+
+
+def test_a_table_writes_numbers_for_readers_and_escapes_names(shown):
+    frame = pd.DataFrame({"who": ["<b>ada</b>", "bo", "cy"], "n": [1234, 2, 3], "rate": [0.25, math.nan, math.inf]})
+    notebook.table(frame, {"rate": lambda v: "?" if v == 0.25 else notebook.number(v)})
+    lines = [line.split(maxsplit=2) for line in repr(shown[0][0]).splitlines()]
+    assert lines == [
+        ["who", "n", "rate"], ["<b>ada</b>", "1,234", "?"], ["bo", "2", "not yet known"], ["cy", "3", "∞"],
+    ]  # fmt: skip
+    assert "&lt;b&gt;ada" in shown[0][0]._repr_html_()
+
+
+def test_a_plain_number_shows_three_decimals_at_most(shown):
+    notebook.table(pd.DataFrame({"v": [0.12345, 2.0, math.nan, math.inf]}))
+    assert repr(shown[0][0]).split() == ["v", "0.123", "2", "not", "yet", "known", "∞"]
+
+
+def test_a_long_table_says_how_many_rows_it_leaves_out(shown):
+    notebook.table(pd.DataFrame({"n": range(5)}), most=3)
+    assert len(repr(shown[0][0]).splitlines()) == 1 + 3
+    assert shown[1][0].data == "2 more rows are not shown."
+
+
+def test_recorded_metrics_travel_unseen_as_strict_rows(shown):
+    notebook.record({"quick": pd.DataFrame({"month": ["2026-10"], "value": [math.inf]}), "mrr": MISSING})
+    bundle, more = shown[0]
+    assert more == {"raw": True}
+    assert bundle[notebook.METRICS_MIME] == [
+        {"metric": "quick", "month": "2026-10", "value": "Infinity"},
+        {"metric": "mrr", "not_measurable": "add invoices."},
+    ]
+    assert bundle["text/plain"] == "2 metrics recorded."
