@@ -1,0 +1,100 @@
+"""An executed notebook as a chapter: its prose, figures, tables and findings, without its code.
+
+Unit: one notebook. Controls, exercises, code and warnings are left out; what comes from data is
+escaped or cleaned, so that no name in a table can become markup. It loads nothing from elsewhere.
+"""
+
+import copy
+import re
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+from markdown_it import MarkdownIt
+from nbconvert.exporters.html import HTMLExporter
+from traitlets.config import Config
+
+from apijourney.report.clean import clean
+
+METRICS_MIME = "application/vnd.apijourney.metrics+json"
+LEFT_OUT = {"exercise", "interactive", "parameters", "injected-parameters", "hide"}
+TEMPLATE = Path(__file__).with_name("templates") / "chapter.html.j2"
+_HEADINGS = re.compile(r"^h[1-6]$")
+_markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+
+
+def read_chapter(notebook, name: str) -> dict:
+    """Turn an executed notebook into a chapter of the report.
+
+    Returns name, title, sections (id and title), html, findings (html) and the metrics it recorded.
+    """
+    shown = copy.deepcopy(notebook)
+    shown.cells = [_visible(c) for c in shown.cells if not LEFT_OUT & set(c.metadata.get("tags", []))]
+    html, _ = _exporter().from_notebook_node(shown)
+    soup = BeautifulSoup(html, "html.parser")
+    title, sections = _arrange(soup, name)
+    outputs = [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
+    return {
+        "name": name,
+        "title": title,
+        "sections": sections,
+        "html": str(soup),
+        "findings": [_verdict(o) for o in outputs if _is_finding(o)],
+        "metrics": [row for o in outputs for row in o.get("data", {}).get(METRICS_MIME, [])],
+    }
+
+
+def to_html(text: str) -> str:
+    """Turn a computed sentence into HTML; markup inside it is shown as it is written.
+
+    >>> to_html("**5 %** of <script>")
+    '<p><strong>5 %</strong> of &lt;script&gt;</p>'
+    """
+    return _markdown.render(text).strip()
+
+
+def _exporter() -> HTMLExporter:
+    order = ["text/html", "text/markdown", "image/png", "image/jpeg", "text/plain"]
+    exporter = HTMLExporter(
+        config=Config({"NbConvertBase": {"display_data_priority": order}}),
+        template_name="basic", template_file=str(TEMPLATE), exclude_input=True,
+        exclude_input_prompt=True, exclude_output_prompt=True,
+    )  # fmt: skip
+    exporter.register_filter("computed_prose", to_html)
+    exporter.register_filter("cleaned", clean)
+    return exporter
+
+
+def _visible(cell):
+    if cell.cell_type == "code":
+        cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+    return cell
+
+
+def _is_finding(output) -> bool:
+    return bool(output.get("metadata", {}).get("apijourney", {}).get("finding"))
+
+
+def _verdict(output) -> str:
+    return to_html("".join(output["data"]["text/markdown"]).removeprefix("**Finding:** "))
+
+
+def _arrange(soup: BeautifulSoup, name: str) -> tuple[str, list[dict]]:
+    """Move headings one level down without gaps, name them, and make tables readable and scrollable."""
+    title, sections, level = name, [], 2
+    first = soup.find(_HEADINGS)
+    if first is not None and first.name == "h1":
+        title = first.get_text().strip()
+        first.decompose()
+    for number, heading in enumerate(soup.find_all(_HEADINGS), start=1):
+        level = max(3, min(int(heading.name[1]) + 1, level + 1, 6))
+        heading.name, heading["id"] = f"h{level}", f"{name}-{number}"
+        if level == 3:
+            sections.append({"id": heading["id"], "title": heading.get_text().strip()})
+    for table in soup.find_all("table"):
+        for th in table.find_all("th"):
+            th["scope"] = "col" if th.find_parent("thead") else "row"
+        around = {"class": "wide", "tabindex": "0", "role": "region", "aria-label": "Table"}
+        table.wrap(soup.new_tag("div", attrs=around))
+    for picture in soup.find_all("img"):
+        picture["alt"] = picture.get("alt", "").replace("**", "")
+    return title, sections

@@ -1,0 +1,107 @@
+"""All notebooks of a report, a few at a time, each in its own process with a deadline.
+
+Unit: one run of all notebooks. The first that fails stops the others: a report is whole or not.
+"""
+
+import json
+import multiprocessing
+import shutil
+import time
+from collections.abc import Callable
+from multiprocessing.connection import wait
+from pathlib import Path
+
+from apijourney.report import worker
+
+GRACE_SECONDS = 60
+
+
+class NotebookFailed(Exception):
+    """A notebook that could not be run to its end: which, at which cell, and why, in one sentence."""
+
+    exit_code = 4
+
+    def __init__(self, notebook: str, cell: str, cause: str, executed: Path | None = None):
+        self.notebook, self.cell, self.cause, self.executed = notebook, cell, cause.rstrip("."), executed
+        self.kept: Path | None = None
+
+    def __str__(self) -> str:
+        at = f' at "{self.cell}"' if self.cell else ""
+        kept = f"; the notebook as it stopped is {self.kept}" if self.kept else ""
+        return f"{self.notebook} failed{at}: {self.cause}{kept}."
+
+
+def warm_up() -> None:
+    """Let the server from which processes begin load the heavy libraries, while something else is done."""
+    if _context().get_start_method() == "forkserver":
+        from multiprocessing import forkserver
+
+        forkserver.ensure_running()
+
+
+def _context():
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["papermill", "nbconvert.exporters.html", "apijourney.report.chapter"])
+    return context
+
+
+def run_notebooks(
+    sources: list[Path],
+    parameters: dict[str, dict],
+    work: Path,
+    *,
+    jobs: int = 2,
+    timeout: int = 300,
+    say: Callable[[str], None] = lambda line: None,
+) -> dict[str, dict]:
+    """Run notebooks in parallel and read what they left.
+
+    parameters : notebook → what it is told. work : an empty folder for what they leave.
+    jobs : how many at a time. timeout : seconds a cell may take, and, with a minute of grace, a notebook.
+    say : called with one line a notebook.
+
+    Returns name → chapter (see `read_chapter`), in the order of `sources`.
+
+    Raises
+    ------
+    NotebookFailed : at the first notebook that fails.
+    """
+    waiting, running, chapters = list(sources), {}, {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                source = waiting.pop(0)
+                told = (str(source), str(work), parameters[source.stem], timeout)
+                process = _context().Process(target=worker.run_notebook, args=told, daemon=True)
+                process.start()
+                running[process.sentinel] = (source.stem, process, time.monotonic())
+            for sentinel in wait(list(running), timeout=1):
+                name, process, _ = running.pop(sentinel)
+                process.join()
+                chapters[name] = _read(name, work)
+                say(f"{name}  done in {chapters[name]['seconds']:.0f} s")
+            for name, _, began in running.values():
+                if time.monotonic() - began > timeout + GRACE_SECONDS:
+                    raise NotebookFailed(name, "", f"it did not end within {timeout + GRACE_SECONDS} s")
+    finally:
+        for _, process, _ in running.values():
+            process.kill()
+            process.join()
+    return {source.stem: chapters[source.stem] for source in sources}
+
+
+def _read(name: str, work: Path) -> dict:
+    executed = work / f"{name}.ipynb"
+    try:
+        result = json.loads((work / f"{name}.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        log = work / f"{name}.log"
+        last = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
+        cause = f"its process ended without a result ({last[0]})" if last else "its process ended without a result"
+        raise NotebookFailed(name, "", cause, executed) from None
+    if result.get("failure"):
+        raise NotebookFailed(name, result["cell"], result["failure"], executed)
+    shutil.rmtree(work / f"{name}.scratch", ignore_errors=True)
+    return result

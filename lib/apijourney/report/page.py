@@ -1,0 +1,71 @@
+"""The page of a report: cover, chapters, sources, quality and definitions, in one file.
+
+Unit: one report. Everything that comes from data is escaped by the template; only chapters, which
+were cleaned when they were made, go in as markup. No script, and nothing loaded from elsewhere.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from apijourney.formats import month_name, number
+from apijourney.measurable import NotMeasurable
+from apijourney.metrics.catalog import CATALOG
+from apijourney.report.scorecard import scorecard
+
+_BEFORE_PERCENT = re.compile(r"(?<=\d) %")  # a number and its sign stay on one line
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+def make_page(study, metrics: dict, chapters: dict[str, dict]) -> str:
+    """Write the page of a report.
+
+    metrics : id → table by month, or `NotMeasurable`. chapters : name → chapter, in reading order.
+    """
+    book = study.workbook
+    shown_in = {row["metric"]: name for name, c in reversed(chapters.items()) for row in c["metrics"]}
+    page = _template().render(
+        book=book,
+        month=month_name(study.month),
+        segment=study.segment,
+        observed=_observed(study),
+        scorecard=scorecard(book, study.month, metrics),
+        findings=[
+            {"chapter": name, "title": c["title"], "html": Markup(html)}
+            for name, c in chapters.items()
+            for html in c["findings"]
+        ],
+        chapters=[c | {"html": Markup(c["html"])} for c in chapters.values()],
+        shown_in=shown_in,
+        sources=study.coverage.to_dict("records"),
+        quality=study.quality.to_dict("records"),
+        definitions=list(CATALOG.values()),
+        catalog=CATALOG,
+        not_measurable=[
+            {"id": name, "name": CATALOG[name].name, "reason": found.reason}
+            for name, found in metrics.items()
+            if isinstance(found, NotMeasurable)
+        ],
+    )
+    return _BEFORE_PERCENT.sub("\u00a0%", page)
+
+
+def _observed(study) -> str:
+    first = pd.Timestamp(study.observed_from, unit="us", tz="UTC").tz_convert(study.zone)
+    last = study.until.tz_localize("UTC").tz_convert(study.zone) - pd.Timedelta(days=1)
+    return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+
+
+@cache
+def _template():
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["count"] = number
+    environment.globals["style"] = Markup((TEMPLATES / "page.css").read_text(encoding="utf-8"))
+    return environment.get_template("page.html.j2")

@@ -1,0 +1,98 @@
+"""The scorecard on the cover: each headline metric, how sure it is, how it moved, and its goal.
+
+Unit: one metric. A month that is not known yet shows the latest known one, by name. A goal counts as
+met or missed only when the whole interval lies on one side of it.
+"""
+
+import math
+
+import pandas as pd
+
+from apijourney.errors import unknown
+from apijourney.formats import interval, is_missing, measured, month_name, number, percent
+from apijourney.measurable import NotMeasurable
+from apijourney.metrics.catalog import CATALOG
+from apijourney.workbook import Workbook
+
+HEADLINES = 12
+
+
+def check_names(workbook: Workbook) -> None:
+    """Refuse a workbook whose scorecard or goals name a metric nobody knows."""
+    for setting, names in (("scorecard", workbook.scorecard), ("goals", workbook.goals)):
+        for name in names:
+            if name not in CATALOG:
+                raise unknown("metric", name, CATALOG, where=f"{workbook.path.name}: {setting}")
+
+
+def scorecard(workbook: Workbook, month: str, metrics: dict) -> list[dict]:
+    """Write the headline metrics as a reader sees them.
+
+    metrics : id → table by month, or `NotMeasurable`
+    Returns one row a metric: id, name, value, of (the month, where it is not `month`), interval, n,
+    before (the month before, and the change), goal, verdict (met, missed, unclear, or empty). A metric
+    that cannot be measured has the reason in `value` and nothing else.
+    """
+    measurable = [m for m, found in metrics.items() if not isinstance(found, NotMeasurable)]
+    names = workbook.scorecard or measurable[:HEADLINES]
+    return [_row(workbook, month, name, metrics[name]) for name in names if name in metrics]
+
+
+def _row(workbook: Workbook, month: str, name: str, found) -> dict:
+    entry, currency = CATALOG[name], workbook.currency
+    row = {"id": name, "name": entry.name} | dict.fromkeys(("value", "of", "interval", "n", "before", "goal", "verdict"), "")
+    row["measurable"] = not isinstance(found, NotMeasurable)
+    if not row["measurable"]:
+        return row | {"value": "not measurable"}
+    known = found[found["value"].notna() & (found["month"] <= month)]
+    if known.empty:
+        return row | {"value": "not yet known"}
+    now = known.iloc[-1]
+    row["value"] = measured(now["value"], entry.unit, currency) if math.isfinite(now["value"]) else "∞"
+    row["of"] = month_name(now["month"]) if now["month"] != month else ""
+    row["interval"] = interval(now["low"], now["high"], entry.unit, currency)
+    row["n"] = _counted(now["denominator"], entry, currency)
+    row["before"] = _before(known, now, entry, currency)
+    if name in workbook.goals:
+        goal = workbook.goals[name]
+        sign = {"up": "at least ", "down": "at most "}.get(entry.direction, "")
+        row["goal"] = sign + measured(goal, entry.unit, currency)
+        row["verdict"] = verdict(now["value"], now["low"], now["high"], goal, entry.direction)
+    return row
+
+
+def _counted(denominator: float, entry, currency: str) -> str:
+    if is_missing(denominator) or entry.unit == "count":
+        return ""
+    if entry.counted == "minor units":
+        return f"of {measured(denominator, 'money', currency)}"
+    return f"{number(denominator)} {entry.counted}"
+
+
+def _before(known: pd.DataFrame, now: pd.Series, entry, currency: str) -> str:
+    """The value of the calendar month before, and the change in points or in per cent."""
+    before = known[known["month"] == str(pd.Period(now["month"], "M") - 1)]
+    if before.empty:
+        return ""
+    was = before["value"].iloc[0]
+    if not (math.isfinite(was) and math.isfinite(now["value"])):
+        return "∞" if math.isinf(was) else measured(was, entry.unit, currency)
+    change = now["value"] - was
+    text = measured(was, entry.unit, currency)
+    if entry.unit == "share":
+        return f"{text} ({100 * change:+.{1 if abs(change) >= 0.001 else 2}f} points)"
+    return f"{text} ({'+' if change >= 0 else '-'}{percent(abs(change / was))})" if was else text
+
+
+def verdict(value: float, low: float, high: float, goal: float, direction: str) -> str:
+    """Answer whether a goal is met: "met", "missed", or "unclear" where the interval holds it.
+
+    >>> verdict(0.5, 0.45, 0.55, 0.4, "up"), verdict(0.5, 0.45, 0.55, 0.52, "up"), verdict(400, 380, 420, 300, "down")
+    ('met', 'unclear', 'missed')
+    """
+    if direction not in ("up", "down"):
+        return ""
+    worst = value if is_missing(low) or is_missing(high) else low if direction == "up" else high
+    best = value if is_missing(low) or is_missing(high) else high if direction == "up" else low
+    reaches = (lambda v: v >= goal) if direction == "up" else (lambda v: v <= goal)
+    return "met" if reaches(worst) else "unclear" if reaches(best) else "missed"

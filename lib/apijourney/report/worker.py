@@ -1,0 +1,114 @@
+"""One notebook, run in a process of its own: did it finish, and what does it say?
+
+Unit: one notebook. It is judged by exceptions and by execution counts, because a run that was cut
+short can look complete. Everything it leaves is a file, so that a killed process leaves nothing
+half-told.
+"""
+
+import json
+import os
+import time
+from pathlib import Path
+
+SKIPPED = "skip-execution"
+
+
+def run_notebook(source: str, work: str, parameters: dict, timeout: int) -> None:
+    """Execute a notebook and leave `<name>.ipynb` and `<name>.json` in the folder `work`.
+
+    timeout : seconds one cell may take
+    """
+    import nbformat
+    import papermill
+
+    from apijourney.report.chapter import read_chapter
+
+    name, folder = Path(source).stem, Path(work)
+    _talk_to(folder / f"{name}.log")
+    executed = folder / f"{name}.ipynb"
+    scratch = folder / f"{name}.scratch"
+    scratch.mkdir()
+    began, failure = time.monotonic(), ""
+    try:
+        papermill.execute_notebook(
+            nbformat.read(source, 4), str(executed), parameters, cwd=str(scratch), progress_bar=False,
+            log_output=False, start_timeout=60, execution_timeout=timeout, autosave_cell_every=0,
+        )  # fmt: skip
+    except Exception as error:  # whatever stops a notebook is told in one sentence
+        failure = _cause(error, timeout)
+    if not executed.exists():
+        _write(folder / f"{name}.json", {"failure": failure or "it left no executed notebook", "cell": ""})
+        return
+    notebook = _without_timings(nbformat.read(executed, 4))
+    nbformat.write(notebook, executed)
+    cell = ""
+    if failure:
+        cell = _first_line(_last_begun(notebook))
+    else:
+        failure, cell = judge(notebook)
+    result = {"failure": failure, "cell": cell} if failure else read_chapter(notebook, name)
+    _write(folder / f"{name}.json", result | {"seconds": round(time.monotonic() - began, 1)})
+
+
+def judge(notebook) -> tuple[str, str]:
+    """Answer why an executed notebook does not count, and at which cell; empty where it does.
+
+    Cells tagged skip-execution are exempt, and errors in cells tagged raises-exception.
+    """
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type != "code" or not cell.source.strip() or SKIPPED in tags:
+            continue
+        errors = [o for o in cell.outputs if o.output_type == "error"]
+        if errors and "raises-exception" not in tags:
+            return f"{errors[0].ename}: {errors[0].evalue}", _first_line(cell)
+        if cell.execution_count is None:
+            return "the cell was never executed", _first_line(cell)
+    return "", ""
+
+
+def _talk_to(file: Path) -> None:
+    """Let this process and its kernel write their warnings to a file, not between the progress lines."""
+    with file.open("ab") as log:
+        for stream in (1, 2):
+            os.dup2(log.fileno(), stream)
+
+
+def _cause(error: Exception, timeout: int) -> str:
+    if hasattr(error, "ename"):
+        return f"{error.ename}: {str(error.evalue).strip().splitlines()[0] if str(error.evalue).strip() else ''}"
+    if type(error).__name__ == "CellTimeoutError":
+        return f"the cell took longer than {timeout} s; give more with --timeout"
+    if type(error).__name__ == "DeadKernelError":
+        return "its kernel died, perhaps for want of memory"
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0] if text else ''}"
+
+
+def _last_begun(notebook):
+    """The cell at which a run stopped: cells run in order, so the last one with a count or an error."""
+    begun = [
+        c for c in notebook.cells
+        if c.cell_type == "code" and (c.execution_count or any(o.output_type == "error" for o in c.outputs))
+    ]  # fmt: skip
+    return begun[-1] if begun else None
+
+
+def _first_line(cell) -> str:
+    lines = cell.source.strip().splitlines() if cell is not None else []
+    return lines[0][:80] if lines else ""
+
+
+def _without_timings(notebook):
+    """Take out the run's times and folders: they differ in every run and belong to no reader."""
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+    return notebook
+
+
+def _write(file: Path, content) -> None:
+    aside = file.with_suffix(".tmp")
+    aside.write_text(json.dumps(content, allow_nan=False), encoding="utf-8")
+    aside.replace(file)
