@@ -62,7 +62,7 @@ def percent(share, digits: int | None = None) -> str:
 
 
 def money(minor, currency: str, *, exact: bool = False) -> str:
-    """Write integer minor units as money, whole units from 1,000 on; exact: always to the last cent.
+    """Write minor units as money, without cents from 1,000 on or where there are none; exact: to the last cent.
 
     A currency that ISO 4217 does not name is taken to have two digits after the point.
 
@@ -75,7 +75,7 @@ def money(minor, currency: str, *, exact: bool = False) -> str:
         return NOT_YET
     digits = MINOR_DIGITS.get(currency, 2)
     whole = minor / 10**digits
-    if not exact and (abs(whole) >= 1000 or whole == 0):
+    if not exact and (abs(whole) >= 1000 or whole == round(whole)):
         digits = 0
     return f"{currency} {whole:,.{digits}f}"
 
@@ -101,6 +101,15 @@ def measured(value, unit: str, currency: str = "") -> str:
     if unit == "ratio":
         return number(value, 2)
     return number(value, 0 if float(value).is_integer() else 1)
+
+
+def tick(value, unit: str, currency: str = "") -> str:
+    """Write a value beside an axis: as `measured`, with no more digits than it has.
+
+    >>> tick(0.06, "share"), tick(0.995, "share"), tick(400, "ms")
+    ('6 %', '99.5 %', '400 ms')
+    """
+    return f"{100 * value:.6g} %" if unit == "share" else measured(value, unit, currency)
 
 
 def interval(low, high, unit: str, currency: str = "") -> str:

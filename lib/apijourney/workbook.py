@@ -5,10 +5,14 @@ This module reads it and checks it. It opens no data.
 """
 
 import re
+from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator,
+    model_validator,
+)  # fmt: skip
 from ruamel.yaml import YAML, YAMLError
 
 from apijourney.errors import WorkbookError, did_you_mean, unknown
@@ -142,6 +146,13 @@ DEFAULT_JOURNEY = [
 ]  # fmt: skip
 
 
+def _in_the_journey(step: str, info: ValidationInfo) -> str:
+    known = [t.touchpoint for t in info.data.get("journey", [])]
+    if "journey" in info.data and step not in known:
+        raise ValueError(f'unknown step "{step}"; {did_you_mean(step, known)}')
+    return step
+
+
 class Workbook(_Strict):
     """The checked content of a workbook file."""
 
@@ -154,7 +165,7 @@ class Workbook(_Strict):
     observed_from: str = Field(default="", description="first local day of trustworthy data")
     tables: dict[str, TableSource] = Field(default_factory=dict)
     journey: list[Touchpoint] = Field(default_factory=lambda: list(DEFAULT_JOURNEY))
-    funnel: list[str] = Field(default_factory=list)
+    funnel: list[Annotated[str, AfterValidator(_in_the_journey)]] = Field(default_factory=list)
     definitions: Definitions = Definitions()
     slo: Slo = Slo()
     goals: dict[str, float] = Field(default_factory=dict)
@@ -168,6 +179,15 @@ class Workbook(_Strict):
             return value
         return {k: {"path": v} if isinstance(v, str) else v for k, v in value.items()}
 
+    @field_validator("journey")
+    @classmethod
+    def _names_differ(cls, value: list[Touchpoint]):
+        names = [t.touchpoint for t in value]
+        twice = next((n for n in names if names.count(n) > 1), None)
+        if twice is not None:
+            raise ValueError(f'the touchpoint "{twice}" stands there twice; give each its own name')
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _zone_exists(cls, value: str):
@@ -178,17 +198,10 @@ class Workbook(_Strict):
     @classmethod
     def _a_day(cls, value: Any):
         text = str(value or "")
-        if text and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            raise ValueError("is not a day such as 2025-05-01")
-        return text
-
-    @model_validator(mode="after")
-    def _steps_exist(self):
-        known = [t.touchpoint for t in self.journey]
-        for name in self.funnel:
-            if name not in known:
-                raise ValueError(f'funnel: unknown step "{name}"; {did_you_mean(name, known)}')
-        return self
+        try:
+            return str(date.fromisoformat(text)) if text else ""
+        except ValueError:
+            raise ValueError(f'"{text}" is not a day such as 2025-05-01') from None
 
     def touchpoint(self, name: str) -> Touchpoint:
         """Return one touchpoint of the journey by name."""
@@ -200,6 +213,14 @@ class Workbook(_Strict):
     @property
     def folder(self) -> Path:
         return self.path.parent
+
+    def place(self, *names: str) -> str:
+        """Say where a setting stands, for an error: "workbook.yaml line 7: tables.invoices"."""
+        try:
+            line = _line(YAML(typ="rt").load(self.path.read_text(encoding="utf-8")), list(names))
+        except (OSError, YAMLError):
+            line = None
+        return f"{self.path.name}{f' line {line}' if line else ''}: {'.'.join(names)}"
 
 
 def load_workbook(path: str | Path = "sample") -> Workbook:
@@ -233,6 +254,8 @@ def load_workbook(path: str | Path = "sample") -> Workbook:
         raise WorkbookError(f"{file.name}{line}: not valid YAML ({problem}); mend that line.") from None
     except UnicodeDecodeError:
         raise WorkbookError(f"{file.name}: not a text file in UTF-8; save it as UTF-8.") from None
+    except ValueError as error:  # a day that no calendar has
+        raise WorkbookError(f"{file.name}: not valid YAML ({error}); mend that value.") from None
     if not isinstance(content, dict):
         raise WorkbookError(f'{file.name}: expected "name: value" lines; see data/sample/workbook.yaml.')
     try:
@@ -255,8 +278,8 @@ def _plain(node: Any) -> Any:
 def _sentence(error: ValidationError, content: Any, name: str) -> str:
     problems = error.errors()
     first = problems[0]
-    path = [p for p in first["loc"]]
-    place = ".".join(str(p) for p in path)
+    path = _in_file(content, first["loc"])
+    place = ".".join(p for p in path if isinstance(p, str))
     line = _line(content, path)
     where = f"{name} line {line}: " if line else f"{name}: "
     kind, message = first["type"], first["msg"]
@@ -269,9 +292,21 @@ def _sentence(error: ValidationError, content: Any, name: str) -> str:
         text = f'"{place}": {reason}' if place else reason
     else:
         got = f" (found: {first['input']!r})" if not isinstance(first["input"], dict) else ""
-        text = f'"{place}": {message[0].lower()}{message[1:]}{got}'
-    more = f" ({len(problems) - 1} more like this)" if len(problems) > 1 else ""
-    return f"{where}{text.rstrip('.')}.{more}" if not text.endswith("?") else f"{where}{text}{more}"
+        text = f'"{place}": {re.sub("^(Input|String) should", "must", message)}{got}'
+    others = len({tuple(_in_file(content, p["loc"])) for p in problems}) - 1
+    more = f" ({others} more like this)" if others else ""
+    return f"{where}{text if text.endswith('?') else text.rstrip('.') + '.'}{more}"
+
+
+def _in_file(content: Any, path: tuple) -> list:
+    """Cut a path to what stands in the file, or should: what follows names a type, not a place."""
+    out, node = [], content
+    for part in path:
+        if not isinstance(node, list if isinstance(part, int) else dict):
+            break
+        out.append(part)
+        node = node.get(part) if isinstance(node, dict) else node[part]
+    return out
 
 
 def _fields_at(path: list) -> list[str]:

@@ -34,6 +34,6 @@ def explore_funnel(study) -> widgets.Widget:
 
     return panel(
         answer,
-        days=widgets.IntSlider(value=28, min=1, max=90, description="window, days"),
+        days=widgets.IntSlider(value=60, min=1, max=120, description="window, days"),
         last=widgets.Dropdown(options=names[1:], value=names[-1], description="step to reach"),
     )

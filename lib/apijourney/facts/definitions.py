@@ -24,6 +24,11 @@ def _json_text(document: str, path: str) -> str:
     """One value of a JSON document as text."""
 
 
+@ibis.udf.scalar.builtin(name="json_valid")
+def _is_json(document: str) -> bool:
+    """Is the text a JSON document?"""
+
+
 def is_test_key(requests: Table, workbook: Workbook):
     """Was the call made with a key that is only for trying out?"""
     prefixes = workbook.definitions.test_keys
@@ -59,11 +64,13 @@ def request_events(requests: Table, workbook: Workbook) -> Table:
 
 def touchpoint_events(touchpoints: Table, workbook: Workbook) -> Table:
     """Touchpoints as events of the journey, with the properties a funnel may ask for."""
-    path = f"$.{workbook.definitions.bots.property}"
+    path = f'$."{workbook.definitions.bots.property}"'
     values = {
         "channel": touchpoints.channel,
         "page": touchpoints.page,
-        "agent": _json_text(touchpoints.properties, path),
+        "agent": _is_json(touchpoints.properties).ifelse(
+            _json_text(touchpoints.properties, path), ibis.null("string")
+        ),
     }
     return _event_row(touchpoints, touchpoints.touchpoint, values, visitor=True)
 

@@ -13,7 +13,7 @@ def bucket_value(bucket) -> np.ndarray:
     """Return the latency in milliseconds that stands for a bucket: the middle of its relative error.
 
     >>> float(np.round(bucket_value(np.array([100]))[0], 3))
-    7.172
+    7.173
     """
     bucket = np.asarray(bucket, dtype=float)
     return np.where(bucket <= 0, 1.0, GROWTH**bucket * 2 / (1 + GROWTH))

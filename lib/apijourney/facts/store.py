@@ -23,13 +23,15 @@ from filelock import FileLock
 
 import apijourney
 from apijourney.facts import definitions
-from apijourney.localtime import local_time
-from apijourney.sources.contracts import CONTRACTS, STREAMS
+from apijourney.localtime import DAY_US, local_time
+from apijourney.sources.contracts import CONTRACTS, STREAMS, UNLIKELY
 from apijourney.sources.gate import check_types, quality_rows, with_reason
 from apijourney.sources.tables import Sources, SourceTable
 from apijourney.workbook import Workbook
 
 FACTS = {"activity": "requests", "calls": "requests", "latency": "requests"}
+_EVENTS = {"touchpoints": "touchpoint_events", "requests": "request_events"}
+_LATE = 400 * DAY_US  # what arrives later than this may be a clock change off
 NO_MONTH = "none"
 
 
@@ -47,6 +49,8 @@ class FactStore:
         self.say = progress or (lambda line: None)
         self.folder = cache_root() / _fingerprint(workbook)
         self.rebuilt: list[str] = []
+        self._tables: dict[str, dict] = {}
+        self._queries: dict[tuple, tuple[str, pa.Schema]] = {}
 
     def build(self) -> "FactStore":
         """Check the sources and bring every fact up to date.
@@ -56,9 +60,12 @@ class FactStore:
         WorkbookError : when a table cannot be used; nothing of the store has changed then.
         """
         sources = Sources(self.workbook)
+        self._queries.clear()
         self.folder.mkdir(parents=True, exist_ok=True)
         with FileLock(self.folder / ".lock"):
             manifest = self._manifest()
+            if not self._is_whole(manifest):
+                manifest = self._start_again()
             for gone in set(manifest["tables"]) - set(sources.names):
                 self._forget(manifest, gone)
             stale = [n for n in sources.names if self._is_stale(manifest, sources[n])]
@@ -74,12 +81,14 @@ class FactStore:
                     "label": sources[name].label,
                 }  # fmt: skip
             self._refresh_facts(sources, manifest)
+            manifest["files"] = self._files()
             _write_json(self.folder / "manifest.json", manifest)
+        self._tables = manifest["tables"]
         return self
 
     def tables(self) -> dict[str, dict]:
         """What was read: table → version, rows, label and the fingerprints of its months."""
-        return self._manifest()["tables"]
+        return self._tables
 
     def paths(self, kind: str, months: list[str]) -> list[str]:
         """The files of a fact or a clean stream for some months, those that exist."""
@@ -93,11 +102,16 @@ class FactStore:
             return pd.DataFrame({c: pd.Series(dtype="object") for c in CONTRACTS[name].columns})
         return pd.read_parquet(file)
 
-    def quarantine(self) -> pd.DataFrame:
-        """The rows put aside, counted: table, check, column, rows, example, severity."""
+    def quarantine(self, months: list[str] | None = None) -> pd.DataFrame:
+        """The rows put aside, counted: table, check, column, rows, example, severity.
+
+        months : of streams, only rows of these months and rows without a time; None = all.
+        """
         parts = []
         for name in self.tables():
             files = sorted((self.folder / "quarantine" / name).glob("*.parquet"))
+            if months is not None and name in STREAMS:
+                files = [f for f in files if f.stem in (*months, NO_MONTH)]
             if not files:
                 continue
             rows = pd.concat([pd.read_parquet(f) for f in files], ignore_index=True)
@@ -126,16 +140,13 @@ class FactStore:
     def _refresh_stream(self, sources: Sources, name: str, known: dict) -> dict:
         source = sources[name]
         reasoned = with_reason(source)
-        time = reasoned[source.contract.time]
-        between = _extent(source)
-        month = local_time(time, self.workbook.timezone, between=between).strftime("%Y-%m")
-        whole = source.table
-        whole_month = local_time(whole[source.contract.time], self.workbook.timezone, between=between)
+        local = local_time(reasoned[source.contract.time], self.workbook.timezone, between=_extent(source))
+        dated = reasoned.reason.isnull() | (reasoned.reason != UNLIKELY)
+        month = dated.ifelse(local.strftime("%Y-%m"), NO_MONTH).fill_null(NO_MONTH)
+        rows = reasoned.mutate(_month=month)
+        # The reason is part of the fingerprint: a row may be the duplicate of one in another month.
         prints = (
-            whole.mutate(
-                _month=whole_month.strftime("%Y-%m").fill_null(NO_MONTH),
-                _hash=ibis.struct({c: whole[c] for c in source.contract.columns}).hash() % 2**31,
-            )
+            rows.mutate(_hash=ibis.struct({c: rows[c] for c in reasoned.columns}).hash() % 2**31)
             .group_by("_month")
             .aggregate(rows=lambda t: t.count(), total=lambda t: t._hash.sum())
             .to_pyarrow()
@@ -146,7 +157,6 @@ class FactStore:
         for old in set(known) - set(months):
             (self.folder / name / f"{old}.parquet").unlink(missing_ok=True)
             (self.folder / "quarantine" / name / f"{old}.parquet").unlink(missing_ok=True)
-        rows = reasoned.mutate(_month=month.fill_null(NO_MONTH))
         rows = rows.filter(rows._month.isin(changed))
         building = self.folder / f"building-{name}-{os.getpid()}"
         shutil.rmtree(building, ignore_errors=True)
@@ -199,27 +209,33 @@ class FactStore:
                     file.unlink()
 
     def _build_fact(self, sources: Sources, fact: str, month: str) -> None:
-        con = sources.con
-        streams = {
-            n: con.read_parquet(p[0]) for n in STREAMS if (p := self.paths(n, [month]))
-        }
-        if fact == "events":
-            parts = []
-            if "touchpoints" in streams:
-                parts.append(definitions.touchpoint_events(streams["touchpoints"], self.workbook))
-            if "requests" in streams:
-                parts.append(definitions.request_events(streams["requests"], self.workbook))
-            if parts:
-                rows = con.to_pyarrow(ibis.union(*parts) if len(parts) > 1 else parts[0])
-                _write_arrow(_coded(rows), self.folder / "events" / f"{month}.arrow")
-            return
-        file = self.folder / fact / f"{month}.parquet"
-        if "requests" not in streams:
+        con, there = sources.con, []
+        for name in STREAMS if fact == "events" else (FACTS[fact],):
+            for file in self.paths(name, [month]):
+                con.read_parquet(file, table_name=f"month_of_{name}")
+                there.append(name)
+        file = self.folder / fact / f"{month}.{'arrow' if fact == 'events' else 'parquet'}"
+        if not there:
             file.unlink(missing_ok=True)
             return
-        between = _month_extent(month)
-        expression = getattr(definitions, fact)(streams["requests"], self.workbook, between)
-        _write_parquet(con.to_pyarrow(expression.order_by(expression.columns)), file)
+        query, schema = self._query(sources, fact, tuple(there))
+        rows = con.raw_sql(query).to_arrow_table().cast(schema)
+        _write_arrow(_coded(rows), file) if fact == "events" else _write_parquet(rows, file)
+
+    def _query(self, sources: Sources, fact: str, streams: tuple[str, ...]) -> tuple[str, pa.Schema]:
+        """The query of a fact over the views of one month: written once, run for every month."""
+        if (fact, streams) not in self._queries:
+            tables = {n: sources.con.table(f"month_of_{n}") for n in streams}
+            if fact == "events":
+                parts = [getattr(definitions, _EVENTS[n])(t, self.workbook) for n, t in tables.items()]
+                expression = ibis.union(*parts) if len(parts) > 1 else parts[0]
+            else:
+                extents = [_extent(sources[n]) for n in streams]
+                between = min(low for low, _ in extents), max(high for _, high in extents) + _LATE
+                expression = getattr(definitions, fact)(tables[FACTS[fact]], self.workbook, between)
+                expression = expression.order_by(expression.columns)
+            self._queries[fact, streams] = (sources.con.compile(expression), expression.schema().to_pyarrow())
+        return self._queries[fact, streams]
 
     def _is_stale(self, manifest: dict, source: SourceTable) -> bool:
         return manifest["tables"].get(source.contract.name, {}).get("version") != source.version
@@ -233,7 +249,26 @@ class FactStore:
         try:
             return json.loads((self.folder / "manifest.json").read_text())
         except (OSError, ValueError):
-            return {"tables": {}, "facts": {}}
+            return {}
+
+    def _is_whole(self, manifest: dict) -> bool:
+        """Is every file there that the last build left, and no other, each as long as it was?"""
+        try:
+            return set(manifest) == {"tables", "facts", "files"} and manifest["files"] == self._files()
+        except TypeError:
+            return False
+
+    def _files(self) -> dict[str, int]:
+        found = (f for kind in ("*/*.parquet", "*/*.arrow", "*/*/*.parquet") for f in self.folder.glob(kind))
+        return {str(f.relative_to(self.folder)): f.stat().st_size for f in sorted(found)}
+
+    def _start_again(self) -> dict:
+        """Clear away what an unfinished or damaged build left."""
+        for old in self.folder.iterdir():
+            if old.is_dir():
+                shutil.rmtree(old, ignore_errors=True)
+        (self.folder / "manifest.json").unlink(missing_ok=True)
+        return {"tables": {}, "facts": {}}
 
 
 def _fingerprint(workbook: Workbook) -> str:
@@ -260,16 +295,8 @@ def _extent(source: SourceTable) -> tuple[int, int]:
     row = source.table.aggregate(low=time.min(), high=time.max()).to_pandas().iloc[0]
     if pd.isna(row["low"]):
         return 0, 0
-    day = 86_400_000_000
-    low, high = (pd.Timestamp(row[k]).value // 1000 for k in ("low", "high"))
-    return low - day, high + day
-
-
-def _month_extent(month: str) -> tuple[int, int]:
-    """The month with a wide margin for late arrivals, in microseconds."""
-    start = pd.Period(month, "M")
-    day = 86_400_000_000
-    return start.start_time.value // 1000 - 40 * day, (start + 13).end_time.value // 1000
+    low, high = (int(row[k].to_datetime64().astype("datetime64[us]").astype("int64")) for k in ("low", "high"))
+    return low - DAY_US, high + DAY_US
 
 
 def _coded(rows: pa.Table) -> pa.Table:

@@ -77,7 +77,8 @@ class Study:
             month = self._latest(data_months)
         if month not in data_months:
             raise WorkbookError(
-                f"month: there are no data for {month}; they run from {first} to {last}; choose one of those."
+                f"{workbook.path.name}: month: there are no data for {month}; they run from {first} to {last}; "
+                "choose a month that has some."
             )
         self.month = month
         self.data_months = [m for m in data_months if m <= month]
@@ -86,14 +87,15 @@ class Study:
         self.observed_until = self.bounds(month)[1]
         if self.observed_from >= self.observed_until:
             raise WorkbookError(
-                f"month: {month} ends before observed_from ({begin}) of {workbook.path.name}; choose a later month."
+                f"{workbook.place('observed_from')} is {begin}, after the end of month {month}; "
+                "choose a later month, or an earlier day."
             )
         every = pd.period_range(max(begin[:7], first), month, freq="M").strftime("%Y-%m")
         self.months = list(every[-months_back:])
         self.all_months = list(every)
         segments = self._segments()
         if segment != "all" and segment not in segments:
-            raise unknown("segment", segment, ["all", *segments], where="segment")
+            raise unknown("segment", segment, ["all", *segments], where=f"{workbook.path.name}: segment")
 
     # -- time -----------------------------------------------------------------------------------
 
@@ -128,15 +130,19 @@ class Study:
     def _data_months(self) -> list[str]:
         months = set()
         for name in STREAMS:
-            months |= set(self.tables.get(name, {}).get("months", {}))
+            found = self.tables.get(name, {}).get("months", {})
+            months |= {m for m in found if self.store.paths(name, [m])}
         if not months - {NO_MONTH}:
             for name, column in _DATED.items():
                 if name in self.tables:
                     months |= set(self.local_month(self.store.ledger(name)[column]).dropna())
         months = sorted(months - {NO_MONTH})
         if not months:
+            aside = self.store.quarantine()
+            reasons = "; ".join(f"{r.rows:,} of {r.table}: {r.check}" for r in aside.itertuples())
             raise WorkbookError(
-                f"{self.workbook.path.name}: none of the rows has a time; check the column mappings."
+                f"{self.workbook.path.name}: no row can be used ({reasons or 'none has a time'}); correct the "
+                "source, or map other columns under tables."
             )
         return months
 
@@ -338,7 +344,7 @@ class Study:
     @cached_property
     def quality(self) -> pd.DataFrame:
         """What was put aside or left out, counted: table, check, column, rows, example, severity."""
-        rows = self.store.quarantine().to_dict("records")
+        rows = self.store.quarantine(self.data_months).to_dict("records")
 
         def note(table, check, column, count, example=""):
             if count:

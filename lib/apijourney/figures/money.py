@@ -29,7 +29,9 @@ def draw_revenue(
         return table
     ax = new_axes(ax, height=3.8)
     kinds = {c: name for c, name in _KINDS.items() if table[c].any()}
-    _stack(ax, table, kinds, PALETTE[:1] + [PALETTE[5], PALETTE[4]])
+    _stack(ax, table, kinds, [PALETTE[0], PALETTE[5], PALETTE[4]])
+    if not kinds:
+        ax.set_yticks([0])
     if table["taken_off_minor"].any():
         _stack(ax, table, {"taken_off_minor": "credits and refunds"}, [WARM])
     return _monthly(ax, table["month"], currency, "Billed by month and kind", notes, line=mrr)

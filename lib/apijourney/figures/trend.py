@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from apijourney.figures.style import ACCENT, GOOD, QUIET, annotate, month_axis, month_positions, new_axes
-from apijourney.formats import measured
+from apijourney.formats import measured, tick
 from apijourney.measurable import passes_on
 
 
@@ -34,7 +34,7 @@ def draw_trend(
         ax.set_ylim(bottom=0)
     if unit == "share":  # steps of 2.5 % would be written as whole per cent
         ax.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: measured(v, unit, currency)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: tick(v, unit, currency)))
     if (~known).any():
         floor = np.full(int((~known).sum()), ax.get_ylim()[0])
         ax.plot(

@@ -13,6 +13,7 @@ from typing import Literal
 import pandas as pd
 
 from apijourney.errors import unknown
+from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs
 
 COLUMNS = ["month", "value", "low", "high", "numerator", "denominator", "mature"]
@@ -53,6 +54,7 @@ def catalogued(**entry) -> Callable:
     """Register a function `(study) -> table by month` as a metric, its id being its name."""
 
     def decorate(function: Callable) -> Callable:
+        @remembered
         @wraps(function)
         def tidy(study):
             if "requests" in entry["tables"] and not study.store.paths("calls", study.months):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from apijourney.formats import interval, is_missing, measured, money, month_name, number, percent
 from apijourney.measurable import NotMeasurable, passes_on
-from apijourney.metrics.registry import CATALOG
+from apijourney.metrics.catalog import CATALOG
 
 _MOVED = ("new", "expansion", "reactivation", "contraction", "churn")
 
@@ -41,7 +41,7 @@ def read_revenue(
         return table
     last = table.iloc[-1]
     text = f"Billed in {month_name(last['month'])}: **{money(last['revenue_minor'], currency)}**"
-    if len(table) > 1:
+    if table["revenue_minor"].nunique() > 1:
         high, low = table.loc[table["revenue_minor"].idxmax()], table.loc[table["revenue_minor"].idxmin()]
         text += (
             f". Of the months shown, {month_name(high['month'])} has the most ({money(high['revenue_minor'], currency)}) "

@@ -8,7 +8,7 @@ import pandas as pd
 
 from apijourney.formats import interval, is_missing, measured, month_name, number
 from apijourney.measurable import passes_on
-from apijourney.metrics.registry import CATALOG
+from apijourney.metrics.catalog import CATALOG
 
 
 @passes_on

@@ -66,6 +66,14 @@ def _arrived_before_it_happened(t):
     return (t.occurred_at.epoch_seconds() - t.received_at.epoch_seconds()) > SKEW_SECONDS
 
 
+UNLIKELY = "not between 1990 and 2069"
+
+
+def _unlikely(column: str) -> tuple[str, str, Callable]:
+    """One slip of a clock must not stretch every chart over thousands of years."""
+    return (UNLIKELY, column, lambda t: ~t[column].year().between(1990, 2069))
+
+
 _EARLY = ("received before it happened", "occurred_at", _arrived_before_it_happened)
 
 CONTRACTS: dict[str, Contract] = {
@@ -80,7 +88,7 @@ CONTRACTS: dict[str, Contract] = {
             required=("occurred_at", "touchpoint"), key="event_id", time="occurred_at",
             one_of=("visitor_id", "developer_id", "account_id"),
             unusable=(
-                _missing("occurred_at"), _missing("touchpoint"), _EARLY,
+                _missing("occurred_at"), _unlikely("occurred_at"), _missing("touchpoint"), _EARLY,
                 ("no id of anybody", "visitor_id",
                  lambda t: t.visitor_id.isnull() & t.developer_id.isnull() & t.account_id.isnull()),
             ),
@@ -94,7 +102,7 @@ CONTRACTS: dict[str, Contract] = {
             ),
             required=("occurred_at",), key="request_id", time="occurred_at",
             unusable=(
-                _missing("occurred_at"), _EARLY,
+                _missing("occurred_at"), _unlikely("occurred_at"), _EARLY,
                 ("negative latency", "latency_ms", lambda t: t.latency_ms < 0),
                 ("no HTTP status", "status", lambda t: ~t.status.between(100, 599)),
             ),
@@ -106,7 +114,7 @@ CONTRACTS: dict[str, Contract] = {
                 instant="created_at closed_at", integer="quota_per_month", boolean="is_internal",
             ),
             required=("account_id", "created_at"), key="account_id",
-            unusable=(_missing("account_id"), _missing("created_at")),
+            unusable=(_missing("account_id"), _missing("created_at"), _unlikely("created_at")),
         ),
         Contract(
             "identities", "one link between ids",
@@ -127,7 +135,10 @@ CONTRACTS: dict[str, Contract] = {
                 instant="issued_at", date="service_start service_end", integer="amount_minor",
             ),
             required=("account_id", "issued_at", "amount_minor"), time="issued_at",
-            unusable=(_missing("account_id"), _missing("issued_at"), _missing("amount_minor")),
+            unusable=(
+                _missing("account_id"), _missing("issued_at"), _unlikely("issued_at"),
+                _missing("amount_minor"),
+            ),
         ),
         Contract(
             "costs", "one cost line",

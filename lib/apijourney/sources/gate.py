@@ -5,13 +5,15 @@ empty tables stop with one sentence. Single bad rows and duplicates are counted 
 quarantine, with the reason; they are never silently dropped. Rows in = rows used + rows put aside.
 """
 
+import duckdb
 import ibis
 import pandas as pd
+import pyarrow as pa
 from ibis.expr.types import Table
 from pandera.errors import SchemaError, SchemaErrors
 
 from apijourney.errors import WorkbookError
-from apijourney.sources.tables import SourceTable
+from apijourney.sources.tables import SourceTable, unreadable
 
 UNREADABLE_SHARE = 0.01
 QUALITY_COLUMNS = ["table", "check", "column", "rows", "example", "severity"]
@@ -36,7 +38,10 @@ def check_types(source: SourceTable) -> int:
         bad = joined[f"text_{name}"].notnull() & (joined[f"text_{name}"] != "") & joined[name].isnull()
         checks[f"bad_{name}"] = bad.sum()
         checks[f"example_{name}"] = joined[f"text_{name}"].min(where=bad)
-    counts = joined.aggregate(**checks).to_pyarrow().to_pylist()[0]
+    try:
+        counts = joined.aggregate(**checks).to_pyarrow().to_pylist()[0]
+    except (duckdb.Error, pa.ArrowInvalid) as error:
+        raise unreadable(label, error) from None
     rows = counts["rows"]
     if rows == 0:
         raise WorkbookError(

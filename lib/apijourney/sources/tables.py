@@ -4,16 +4,19 @@ In: the workbook file. Out: one Ibis table for each canonical table found, with 
 its contract, typed, missing ones null. Nothing is counted or judged here; that is the gate's work.
 """
 
+import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
-import re
 
+import duckdb
 import ibis
-from ibis.expr.types import Column, Table
+from ibis.expr.types import Table
 
 from apijourney.errors import WorkbookError, did_you_mean, unknown
 from apijourney.sources.contracts import CONTRACTS, Contract
 from apijourney.sources.engine import connect
+from apijourney.sources.values import as_text, to_minor_units, typed
 from apijourney.workbook import ColumnSource, TableSource, Workbook
 
 _ENDINGS = {
@@ -22,15 +25,6 @@ _ENDINGS = {
     "jsonl": ("jsonl", "jsonl.gz", "ndjson", "ndjson.gz"),
     "duckdb": ("duckdb", "db"),
 }
-_MINOR_DIGITS = {
-    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF",
-    3: "BHD IQD JOD KWD LYD OMR TND",
-}
-
-
-@ibis.udf.scalar.builtin(name="try_strptime")
-def _try_strptime(text: str, format: str) -> ibis.dtype("timestamp"):  # type: ignore[valid-type]
-    """Read a timestamp written in a given format; null where it is not."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +60,7 @@ class Sources:
         self.con = connect()
         for name in workbook.tables:
             if name not in CONTRACTS:
-                raise unknown("table", name, CONTRACTS, where=f"{workbook.path.name}: tables")
+                raise unknown("table", name, CONTRACTS, where=workbook.place("tables", name))
         self._root = (workbook.folder / workbook.source).resolve()
         if not self._root.exists():
             raise WorkbookError(
@@ -94,27 +88,28 @@ class Sources:
     def _find(self, name: str) -> tuple[str, tuple[Path, ...], str] | None:
         """Return (format, files, label) of a table, or None where it is not."""
         declared = self.workbook.tables.get(name, TableSource())
-        where = f"{self.workbook.path.name}: tables.{name}"
         if declared.path:
             pattern = Path(declared.path).expanduser()
             base = pattern if pattern.is_absolute() else self.workbook.folder / pattern
             files = tuple(sorted(base.parent.glob(base.name))) if "*" in base.name else (base,)
             if not files or not files[0].exists():
-                raise WorkbookError(f'{where}: "{declared.path}" was not found; correct the path.')
+                raise WorkbookError(f'{self._place(name)}: "{declared.path}" was not found; correct the path.')
             kind = declared.format or _format_of(files[0])
             if not kind:
                 raise WorkbookError(
-                    f'{where}: the format of "{declared.path}" is not known by its ending; '
+                    f'{self._place(name)}: the format of "{declared.path}" is not known by its ending; '
                     "set format to parquet, csv, jsonl, lines or duckdb."
                 )
             if kind == "lines" and not declared.pattern:
-                raise WorkbookError(f"{where}: format lines needs a pattern with named groups.")
+                raise WorkbookError(f"{self._place(name)}: format lines needs a pattern with named groups.")
             return kind, files, declared.path
         if self._root.is_file():
             table = declared.table or name
-            if table in self._duckdb_tables(self._root):
+            known = self._duckdb_tables(self._root)
+            if table in known:
                 return "duckdb", (self._root,), f"{self._root.name}, table {table}"
-            return None
+            if declared.table:
+                raise unknown("table", table, known, where=f"{self._place(name)}: {self._root.name}")
         for kind in ("parquet", "csv", "jsonl"):
             for ending in _ENDINGS[kind]:
                 one = self._root / f"{name}.{ending}"
@@ -123,17 +118,25 @@ class Sources:
                     return kind, (one,), one.name
                 if many:
                     return kind, many, f"{name}/*.{ending}"
+        if name in self.workbook.tables:
+            raise WorkbookError(
+                f"{self._place(name)}: its rows were not found in {self.workbook.source!r}; give its path, or take the "
+                "entry away."
+            )
         return None
+
+    def _place(self, name: str) -> str:
+        return self.workbook.place("tables", name)
 
     def _duckdb_tables(self, file: Path) -> list[str]:
         try:
-            self.con.raw_sql(f"ATTACH IF NOT EXISTS {_quoted(file)} AS source_file (READ_ONLY)")
-        except Exception:
+            self.con.raw_sql(f"ATTACH IF NOT EXISTS {_quoted(file)} AS {_alias(file)} (READ_ONLY)")
+        except duckdb.Error:
             raise WorkbookError(
                 f"{self.workbook.path.name}: {file.name} is not a DuckDB file that can be opened; "
                 "give a folder of tables or a .duckdb file."
             ) from None
-        return self.con.list_tables(database=("source_file", "main"))
+        return self.con.list_tables(database=(_alias(file), "main"))
 
     def _open(self, name: str) -> SourceTable:
         kind, files, label = self._found[name]
@@ -142,22 +145,31 @@ class Sources:
         view = f"source_{name}"
         try:
             if kind == "parquet":
-                raw = self.con.read_parquet(paths, table_name=view)
+                raw = self.con.read_parquet(paths, table_name=view, union_by_name=True)
             elif kind == "csv":
-                raw = self.con.read_csv(paths, table_name=view, all_varchar=True, header=True)
+                raw = self.con.read_csv(
+                    paths, table_name=view, all_varchar=True, header=True, union_by_name=True
+                )
             elif kind == "jsonl":
-                raw = self.con.read_json(paths, table_name=view, format="newline_delimited")
+                raw = self._json_lines(paths, view)
             elif kind == "lines":
                 raw = self._lines(paths, view, declared.pattern)
             else:
-                self._duckdb_tables(files[0])
-                raw = self.con.table(declared.table or name, database=("source_file", "main"))
-        except WorkbookError:
-            raise
-        except Exception as error:
-            first = str(error).split("\n")[0][:160]
-            raise WorkbookError(f"{label}: cannot be read as {kind} ({first}); check the file.") from None
+                known, table = self._duckdb_tables(files[0]), declared.table or name
+                if table not in known:
+                    raise unknown("table", table, known, where=label)
+                raw = self.con.table(table, database=(_alias(files[0]), "main"))
+        except duckdb.Error as error:
+            raise unreadable(label, error) from None
+        if kind == "csv" and len(raw.columns) == 1 and set(raw.columns[0]) & set(",;\t|"):
+            raise WorkbookError(f"{label}: its lines do not all have as many fields as its first; mend the file.")
         return self._canonical(CONTRACTS[name], raw, declared, files, label)
+
+    def _json_lines(self, paths: list[str], view: str) -> Table:
+        """Every value as text, as it stands: a guessed type would round money and shift instants."""
+        options = {"format": "newline_delimited", "union_by_name": True}
+        names = self.con.read_json(paths, sample_size=-1, **options).columns
+        return self.con.read_json(paths, table_name=view, columns=dict.fromkeys(names, "VARCHAR"), **options)
 
     def _lines(self, paths: list[str], view: str, pattern: str) -> Table:
         text = self.con.read_csv(
@@ -182,7 +194,7 @@ class Sources:
             if name not in contract.columns:
                 raise unknown(
                     "column", name, contract.columns,
-                    where=f"{self.workbook.path.name}: tables.{contract.name}.columns",
+                    where=self.workbook.place("tables", contract.name, "columns", name),
                 )  # fmt: skip
             if origin.column and origin.column not in raw.columns:
                 raise WorkbookError(
@@ -201,31 +213,36 @@ class Sources:
                 f"{label}: none of the columns {', '.join(contract.one_of)} is there; "
                 f"at least one is needed; {hint}."
             )
-        typed, texts = {}, {}
-        currency = origins.get("currency")
+        columns, texts = {}, {}
         for name in contract.columns:
             origin = origins[name]
             dtype = contract.dtype(name)
             if name not in present:
-                typed[name] = ibis.null(dtype)
+                columns[name] = ibis.null(dtype)
                 texts[name] = ibis.null("string")
             elif origin.value is not None:
-                typed[name] = ibis.literal(origin.value).cast(dtype)
+                columns[name] = typed(ibis.literal(str(origin.value)), contract.columns[name], origin.format)
                 texts[name] = ibis.literal(str(origin.value))
             else:
                 source = raw[origin.column]
-                texts[name] = source.cast("string")
+                texts[name] = as_text(source)
                 if origin.unit == "major":
-                    money = currency.value if currency and currency.value else None
-                    lines_currency = (
-                        ibis.literal(money or self.workbook.currency)
-                        if not (currency and currency.column in raw.columns)
-                        else raw[currency.column].cast("string")
-                    )
-                    typed[name] = _major_to_minor(source, lines_currency)
+                    columns[name] = to_minor_units(source, self._currency(origins, raw))
                 else:
-                    typed[name] = _typed(source, contract.columns[name], origin.format)
-        return SourceTable(contract, raw.select(**typed), raw.select(**texts), files, label)
+                    columns[name] = typed(source, contract.columns[name], origin.format)
+        return SourceTable(contract, raw.select(**columns), raw.select(**texts), files, label)
+
+    def _currency(self, origins: dict[str, ColumnSource], raw: Table):
+        origin = origins.get("currency", ColumnSource(column="currency"))
+        if origin.column in raw.columns:
+            return as_text(raw[origin.column])
+        return ibis.literal(origin.value or self.workbook.currency)
+
+
+def unreadable(label: str, error: Exception) -> WorkbookError:
+    """Build the error for a file the engine cannot read."""
+    first = str(error).split("\n")[0][:160].rstrip(". ")
+    return WorkbookError(f"{label}: cannot be read ({first}); mend the file, or correct its format or path.")
 
 
 def _format_of(file: Path) -> str:
@@ -235,32 +252,10 @@ def _format_of(file: Path) -> str:
     return ""
 
 
+def _alias(file: Path) -> str:
+    """A name for an attached DuckDB file; each file has its own."""
+    return f"file_{hashlib.sha256(str(file).encode()).hexdigest()[:12]}"
+
+
 def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
-
-
-def _typed(source: Column, kind: str, format: str) -> Column:
-    """Cast a source column, leaving null where a value cannot be read."""
-    if format:
-        moment = _try_strptime(source.cast("string"), format)
-        return moment.date() if kind == "date" else moment
-    if kind == "instant":
-        if source.type().is_timestamp() and source.type().timezone is None:
-            return source.cast("timestamp")
-        return source.try_cast("timestamp('UTC')").cast("timestamp")
-    if kind == "date":
-        return source.try_cast("date")
-    if kind == "string":
-        return source.cast("string").nullif("")
-    return source.try_cast({"integer": "int64", "number": "float64", "boolean": "boolean"}[kind])
-
-
-def _major_to_minor(source: Column, currency: Column) -> Column:
-    """Turn 12.34 into 1234 exactly; null where it is not money or has parts of a minor unit."""
-    amount = source.cast("string").try_cast("decimal(30, 6)")
-    scaled = ibis.cases(
-        *((currency.isin(names.split()), amount * 10**digits) for digits, names in _MINOR_DIGITS.items()),
-        else_=amount * 100,
-    )
-    whole = scaled.cast("int64")
-    return (scaled == whole).ifelse(whole, ibis.null("int64"))

@@ -5,11 +5,13 @@ Unit: a revenue line; then an account and month. It prepares; the metrics beside
 
 import pandas as pd
 
+from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.business.currency import to_reporting_currency
 from apijourney.metrics.business.recurring_revenue import recurring_revenue
 
 
+@remembered
 @needs("invoices", what="Revenue")
 def revenue_lines(study) -> pd.DataFrame:
     """All revenue lines known at `observed_until`, with `reporting_minor` in the workbook's currency.
@@ -29,6 +31,7 @@ def revenue_lines(study) -> pd.DataFrame:
     )
 
 
+@remembered
 @needs("invoices", what="Recurring revenue (MRR)")
 def recurring_lines(study) -> pd.DataFrame | NotMeasurable:
     """MRR by account and month, from the first observed month to the reported one.
@@ -55,6 +58,7 @@ def recurring_lines(study) -> pd.DataFrame | NotMeasurable:
     )
 
 
+@remembered
 @needs("costs", what="Costs")
 def cost_lines(study) -> pd.DataFrame:
     """All cost lines known, with `reporting_minor` in the workbook's currency.

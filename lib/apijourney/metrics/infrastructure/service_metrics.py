@@ -7,6 +7,7 @@ that belong to no account stay, as one unit. The arithmetic is in the modules be
 import numpy as np
 import pandas as pd
 
+from apijourney.facts.remember import remembered
 from apijourney.facts.definitions import is_test_key
 from apijourney.localtime import local_days, local_time
 from apijourney.metrics.infrastructure.availability import availability as availability_table
@@ -17,15 +18,20 @@ _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for A
 _SRE = "Beyer et al. (2016), Site Reliability Engineering, chapter 4"
 
 
-def daily_calls(study, months: list[str] | None = None) -> pd.DataFrame:
-    """Production calls: account_id, day, month, status, calls. Grain: account × day × status."""
-    calls = study.fact("calls", months or study.months)
+@remembered
+def daily_calls(study) -> pd.DataFrame:
+    """Production calls of the months shown, by account, day and status.
+
+    Returns account_id, day, month, status, calls.
+    """
+    calls = study.fact("calls", study.months)
     calls = calls.filter(calls.environment == "production")
     daily = calls.group_by("account_id", "day", "status").aggregate(calls=calls.calls.sum()).to_pandas()
     day = pd.to_datetime(daily["day"])
     return daily.assign(day=day, month=day.dt.strftime("%Y-%m"))
 
 
+@remembered
 def dated_quotas(study) -> pd.DataFrame:
     """The quotas accounts had, each from its local day on: account_id, valid_from, quota_per_month.
 
@@ -101,6 +107,7 @@ def requests_per_minute(study):
     )
 
 
+@remembered
 def latency_table(study, quantiles=(0.5, 0.95)) -> pd.DataFrame:
     """Latency percentiles by month: exact value from the calls, interval by bootstrap over accounts.
 
@@ -134,7 +141,8 @@ def latency_table(study, quantiles=(0.5, 0.95)) -> pd.DataFrame:
 
 
 def _latency(study, quantile: float) -> pd.DataFrame:
-    table = latency_table(study, (quantile,))
+    table = latency_table(study)
+    table = table[table["quantile"] == quantile]
     return _by_month(study, table.rename(columns={"latency_ms": "value", "calls": "denominator"}))
 
 

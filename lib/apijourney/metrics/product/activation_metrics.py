@@ -7,6 +7,7 @@ is not known.
 import numpy as np
 import pandas as pd
 
+from apijourney.facts.remember import remembered
 from apijourney.facts.event_log import EventLog
 from apijourney.facts.steps import Step
 from apijourney.localtime import local_days
@@ -23,6 +24,7 @@ NEVER = np.iinfo(np.int64).max
 FIRST_SUCCESS = Step("request", where={"status_class": "2xx"})
 
 
+@remembered
 def created_times(study) -> np.ndarray:
     """When was each unit of `study.events` opened as an account? Microseconds UTC; NEVER if unknown."""
     log = study.events
@@ -30,6 +32,7 @@ def created_times(study) -> np.ndarray:
     return np.where(created >= study.observed_from, created, NEVER)
 
 
+@remembered
 def activated_times(study) -> np.ndarray:
     """When did each unit become activated: the first active event of its k-th active local day?
 
@@ -128,6 +131,7 @@ def first_call_success_rate(study):
     )
 
 
+@remembered
 def first_calls(study) -> pd.DataFrame:
     """The first call of each account created in the observed interval.
 

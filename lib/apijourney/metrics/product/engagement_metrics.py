@@ -7,6 +7,7 @@ successful production call). Days and months are local.
 import numpy as np
 import pandas as pd
 
+from apijourney.facts.remember import remembered
 from apijourney.localtime import local_days
 from apijourney.metrics.product.activity import active
 from apijourney.metrics.product.lifecycle import lifecycle
@@ -17,6 +18,7 @@ from apijourney.metrics.uncertainty import bootstrap_ratio
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 
 
+@remembered
 def active_days(study) -> pd.DataFrame:
     """The local days each account was active: account_id, day (datetime64), month; once a day."""
     log = study.active_log
@@ -37,6 +39,7 @@ def monthly_active(study) -> pd.DataFrame:
     return active_days(study).groupby(["month", "account_id"]).size().rename("days").reset_index()
 
 
+@remembered
 def _rolling(study, days: int) -> pd.DataFrame:
     log = study.active_log
     table = active(log, days=days, timezone=study.zone, observed_until=study.observed_until)

@@ -1,0 +1,177 @@
+"""A study knows what was known at the end of its month, in its zone, for its segment."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from apijourney import measure, measure_all, open_study
+
+ZONE = "Europe/Berlin"
+MONTH = "2026-06"
+UNTIL = pd.Timestamp("2026-07-01", tz=ZONE)
+
+# -- the truncated source: written here independently of the library's own cut -----------------------
+
+_EXISTS_FROM = {
+    "accounts": "created_at", "identities": "linked_at", "account_history": "valid_from",
+    "invoices": "issued_at", "tickets": "opened_at", "surveys": "answered_at", "hosts": "sampled_at",
+    "incidents": "started_at", "releases": "released_at", "requests": "received_at",
+    "touchpoints": "received_at",
+}  # fmt: skip
+_NOT_YET = {
+    "accounts": [("closed_at", "closed_at"), ("closed_at", "close_reason")],
+    "tickets": [("resolved_at", "resolved_at")], "incidents": [("ended_at", "ended_at")],
+}  # fmt: skip
+
+
+def truncated(rows: pa.Table, name: str) -> pa.Table:
+    """What the table held at midnight of July 1st, 2026, in Berlin."""
+    until = pa.scalar(UNTIL.tz_convert("UTC").to_pydatetime(), pa.timestamp("us", tz="UTC"))
+    if name in _EXISTS_FROM:
+        rows = rows.filter(pc.less(rows[_EXISTS_FROM[name]], until))
+    elif name == "costs":
+        rows = rows.filter(pc.less_equal(rows["month"], MONTH))
+    elif "date" in rows.column_names:
+        rows = rows.filter(pc.less(rows["date"], pa.scalar(UNTIL.date())))
+    cut = rows
+    for moment, column in _NOT_YET.get(name, []):
+        later = pc.fill_null(pc.greater_equal(rows[moment], until), False)
+        values = pc.if_else(later, pa.scalar(None, rows[column].type), rows[column])
+        cut = cut.set_column(cut.column_names.index(column), column, values)
+    return cut
+
+
+@pytest.fixture(scope="module")
+def both(small_company, tmp_path_factory):
+    """The same month from all the data, and from the data as they were at its end."""
+    folder = tmp_path_factory.mktemp("truncated")
+    (folder / "workbook.yaml").write_bytes((small_company / "workbook.yaml").read_bytes())
+    for file in small_company.glob("*.parquet"):
+        rows = truncated(pq.read_table(file), file.stem)
+        if len(rows):
+            pq.write_table(rows, folder / file.name)
+    return open_study(small_company, month=MONTH), open_study(folder, month=MONTH)
+
+
+def test_an_earlier_month_of_all_data_equals_the_data_truncated_at_its_end(both):
+    later, then = (measure_all(study) for study in both)
+    assert later.keys() == then.keys()
+    for metric, table in later.items():
+        pd.testing.assert_frame_equal(table, then[metric], obj=metric, rtol=1e-12)
+
+
+def test_the_data_did_go_on_after_that_month(both):
+    assert both[0].store.tables()["requests"]["rows"] > 1.1 * both[1].store.tables()["requests"]["rows"]
+    late = both[0].con.read_parquet(both[0].store.paths("requests", [MONTH]))
+    until = UNTIL.tz_convert("UTC").tz_localize(None)
+    assert late.filter(late.received_at >= until.to_pydatetime()).count().execute() > 0
+
+
+def test_the_event_log_is_that_of_then(both):
+    logs = [study.events for study in both]
+    assert len(logs[0]) == len(logs[1])
+    assert sorted(logs[0].accounts) == sorted(logs[1].accounts)
+    np.testing.assert_array_equal(np.sort(logs[0].time), np.sort(logs[1].time))
+
+
+# -- local days around a change of the clocks --------------------------------------------------------
+
+
+def test_daily_actives_in_berlin_around_a_clock_change_equal_pandas(company):
+    # A call every 20 minutes for a week around each change, by an account that is there on odd hours.
+    at = pd.date_range("2025-10-22", "2025-10-30", freq="20min", tz="UTC").append(
+        pd.date_range("2026-03-25", "2026-04-02", freq="20min", tz="UTC")
+    )
+    rng = np.random.default_rng(3)
+    calls = pd.DataFrame({"occurred_at": at, "account_id": [f"a{i}" for i in rng.integers(0, 60, len(at))]})
+    calls = calls[rng.random(len(calls)) < 0.4]
+    text = calls.assign(status=200, occurred_at=calls["occurred_at"].dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    folder = company({"requests.csv": text.to_csv(index=False)}, f"timezone: {ZONE}\nobserved_from: 2025-10-01")
+    study = open_study(folder, month="2026-04")
+    local = calls["occurred_at"].dt.tz_convert(ZONE)
+    expected = calls.groupby(local.dt.date)["account_id"].nunique()
+    found = study.fact("activity").execute()
+    found = found.groupby(pd.to_datetime(found["day"]).dt.date)["account_id"].nunique()
+    assert found.to_dict() == expected.to_dict()
+    by_month = expected.groupby(pd.to_datetime(expected.index).strftime("%Y-%m")).sum()
+    table = measure(study, "daily_active_accounts").set_index("month")["value"]
+    for month, days in {"2025-10": 31, "2026-03": 31, "2026-04": 30}.items():
+        assert table[month] == pytest.approx(by_month[month] / days)
+
+
+# -- which month, which interval ---------------------------------------------------------------------
+
+INVOICES = "account_id,issued_at,amount_minor\na,2026-01-10,100\na,2026-02-10,200\n"
+
+
+@pytest.mark.parametrize(
+    ("last", "month"),
+    [("2026-03-31T12:00:00Z", "2026-03"), ("2026-03-30T12:00:00Z", "2026-02"), ("2026-03-31T22:30:00Z", "2026-03")],
+)
+def test_the_latest_month_is_the_last_complete_one(company, last, month):
+    folder = company({"invoices.csv": INVOICES + f"a,{last},300\n"}, "timezone: UTC")
+    assert open_study(folder).month == month
+
+
+def test_a_month_alone_is_the_latest_however_short(company):
+    folder = company({"invoices.csv": "account_id,issued_at,amount_minor\na,2026-01-10,100\n"})
+    study = open_study(folder)
+    assert (study.month, study.months) == ("2026-01", ["2026-01"])
+
+
+def test_the_interval_is_half_open_and_starts_with_the_data_or_where_the_workbook_says(company):
+    text = INVOICES + "a,2026-03-31T12:00:00Z,300\n"
+    study = open_study(company({"invoices.csv": text}, f"timezone: {ZONE}", name="data"))
+    assert pd.Timestamp(study.observed_from, unit="us") == pd.Timestamp("2026-01-09T23:00")
+    assert study.until == pd.Timestamp("2026-03-31T22:00")  # summer time: midnight of April 1st
+    assert str(study.until_day) == "2026-04-01"
+    said = company({"invoices.csv": text}, f"timezone: {ZONE}\nobserved_from: 2026-02-01", name="said")
+    assert open_study(said).months == ["2026-02", "2026-03"]
+
+
+def test_months_back_counts_the_month_itself_and_months_without_data(company):
+    text = "account_id,issued_at,amount_minor\na,2026-01-10,100\na,2026-04-30T12:00:00Z,100\n"
+    folder = company({"invoices.csv": text})
+    assert open_study(folder, months_back=3).months == ["2026-02", "2026-03", "2026-04"]
+    assert measure(open_study(folder), "revenue")["value"].tolist() == [100, 0, 0, 100]
+
+
+# -- who counts --------------------------------------------------------------------------------------
+
+PEOPLE = {
+    "accounts.csv": "account_id,created_at,segment,is_internal\na,2026-01-01,smb,false\n"
+    "b,2026-01-01,enterprise,false\nx,2026-01-01,smb,true\n",
+    "account_history.csv": "account_id,valid_from,segment\na,2026-01-01,smb\na,2026-02-01,enterprise\n",
+    "requests.csv": "occurred_at,account_id,status,key_id\n2026-01-10,a,200,k\n2026-01-11,b,200,k\n"
+    "2026-01-12,x,200,k\n2026-01-13,a,200,test_1\n2026-02-28T12:00:00Z,a,200,k\n2026-01-14,,401,k\n",
+}
+
+
+def test_internal_accounts_and_test_keys_are_left_out_and_counted(company):
+    study = open_study(company(PEOPLE), month="2026-02")
+    assert set(study.accounts["account_id"]) == {"a", "b"}
+    assert study.requests(["2026-01", "2026-02"]).count().execute() == 5  # raw calls keep the test key
+    assert study.fact("activity").calls.sum().execute() == 4  # a, b, a, and the rejected key
+    quality = study.quality.set_index("check")["rows"]
+    assert quality["internal account"] == 1 and quality["call with a test key"] == 1
+    assert quality["call of nobody known (rejected key)"] == 1
+
+
+def test_a_segment_is_that_of_sign_up_not_of_today(company):
+    folder = company(PEOPLE)
+    smb = open_study(folder, month="2026-02", segment="smb")
+    assert smb.accounts["account_id"].tolist() == ["a"]  # a became an enterprise in February
+    assert smb.accounts["segment"].tolist() == ["enterprise"]
+    assert smb.fact("activity").calls.sum().execute() == 2
+    assert set(open_study(folder, month="2026-02", segment="enterprise").accounts["account_id"]) == {"b"}
+
+
+def test_every_table_is_there_to_ask_for_and_says_where_it_came_from(company):
+    study = open_study(company(PEOPLE), month="2026-02")
+    coverage = study.coverage.set_index("table")
+    assert coverage.loc["requests", ["rows", "source"]].tolist() == [6, "requests.csv"]
+    assert coverage.loc["invoices", ["rows", "source"]].tolist() == [0, ""]
+    assert study.table("invoices").empty and study.annotations.empty
