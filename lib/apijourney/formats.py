@@ -47,6 +47,15 @@ def number(value, digits: int = 0) -> str:
     return f"{value:,.{digits}f}"
 
 
+def factor(value) -> str:
+    """Write how many times as much; nothing where there was nothing to compare with.
+
+    >>> factor(1.5), factor(float("nan"))
+    ('1.50', '')
+    """
+    return "" if is_missing(value) else number(value, 2)
+
+
 def percent(share, digits: int | None = None) -> str:
     """Write a share as per cent, with the digits it needs near 0 and 1.
 

@@ -71,7 +71,7 @@ def test_rates_by_group_equal_counting(counts):
 def test_a_broken_promise_names_month_and_share():
     table = pd.DataFrame({"month": ["2026-01", "2026-02"], "value": [0.9991, 0.985], "low": [0.999, 0.98], "high": [0.9995, 0.99]})
     text = find_broken_promise(table, slo=0.999)
-    assert "February 2026" in text and "January" not in text
+    assert "in February 2026" in text and "in January" not in text
 
 
 def test_a_whale_is_named_only_above_a_fifth_of_the_revenue():

@@ -6,8 +6,12 @@ which Python's `float` and JavaScript's `Number` both read. It decides nothing a
 
 import math
 
+import pandas as pd
+
 from apijourney.formats import is_missing
 from apijourney.measurable import NotMeasurable
+from apijourney.metrics.catalog import CATALOG
+from apijourney.metrics.registry import COLUMNS
 
 
 def as_records(metrics: dict) -> list[dict]:
@@ -30,6 +34,26 @@ def as_records(metrics: dict) -> list[dict]:
                 for row in found.to_dict("records")
             ]
     return rows
+
+
+def from_records(rows: list[dict]) -> dict:
+    """Read rows back into metrics: the inverse of `as_records`.
+
+    >>> from_records([{"metric": "mrr", "not_measurable": "add invoices."}])
+    {'mrr': Monthly recurring revenue is not measurable: add invoices.}
+    """
+    by_metric: dict[str, list[dict]] = {}
+    for row in rows:
+        by_metric.setdefault(row["metric"], []).append(row)
+    return {name: _read(name, found) for name, found in by_metric.items()}
+
+
+def _read(name: str, rows: list[dict]) -> pd.DataFrame | NotMeasurable:
+    if "not_measurable" in rows[0]:
+        return NotMeasurable(CATALOG[name].name, rows[0]["not_measurable"])
+    table = pd.DataFrame(rows)[COLUMNS]
+    numbers = COLUMNS[1:-1]
+    return table.astype({"month": "str", "mature": "bool"} | dict.fromkeys(numbers, "float64"))
 
 
 def json_value(value):

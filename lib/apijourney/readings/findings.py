@@ -43,17 +43,21 @@ def find_groups(table: pd.DataFrame, *, group: str, does: str) -> str:
 
 @passes_on
 def find_broken_promise(table: pd.DataFrame, *, slo: float) -> str:
-    """Name the months whose availability missed the promise beyond doubt (upper bound below it).
+    """Name the months that broke the promise beyond doubt (upper bound below it) and by far (more than
+    three times the failures it allows).
 
     table : month, value, low, high, from the metric "availability".
     """
     broken = table[(table["high"] < slo) & (1 - table["value"] > 3 * (1 - slo))]
+    if broken.empty:
+        return ""
     sentences = [
-        f"In {month_name(row.month)} only **{percent(row.value)}** of the valid calls were answered well "
-        f"(95 % interval {interval(row.low, row.high, 'share')}); {percent(slo)} were promised."
+        f"in {month_name(row.month)} only **{percent(row.value)}** of the valid calls were answered well "
+        f"(95 % interval {interval(row.low, row.high, 'share')})"
         for row in broken.itertuples()
     ]
-    return " ".join(sentences)
+    since = f"{month_name(table['month'].iloc[0])} to {month_name(table['month'].iloc[-1])}"
+    return f"{percent(slo)} were promised. From {since}, it was broken: {'; '.join(sentences)}."
 
 
 @passes_on

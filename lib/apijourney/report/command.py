@@ -9,7 +9,6 @@ import signal
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from apijourney.errors import WorkbookError
@@ -78,19 +77,16 @@ def _open(book, wish: argparse.Namespace, say):
 
 
 def _run_and_publish(wish, study, sources, parameters, work: Path, say) -> Path:
-    from apijourney.metrics.catalog import measure_all
     from apijourney.report.page import make_page
     from apijourney.report.publication import keep_failed, publish
-    from apijourney.report.record import make_record
+    from apijourney.report.record import gather, make_record
 
-    with ThreadPoolExecutor(1) as beside:
-        measuring = beside.submit(measure_all, study)
-        try:
-            chapters = run_notebooks(sources, parameters, work, jobs=wish.jobs, timeout=wish.timeout, say=say)
-        except NotebookFailed as failed:
-            failed.kept = keep_failed(wish.out, study.month, failed.executed)
-            raise
-        metrics = measuring.result()
+    try:
+        chapters = run_notebooks(sources, parameters, work, jobs=wish.jobs, timeout=wish.timeout, say=say)
+    except NotebookFailed as failed:
+        failed.kept = keep_failed(wish.out, study.month, failed.executed)
+        raise
+    metrics = gather(study, chapters)
     page = make_page(study, metrics, chapters)
     record = make_record(study, metrics, chapters)
     executed = [work / f"{name}.ipynb" for name in chapters]

@@ -4,8 +4,22 @@ Unit: one metric in one month, and one run. Values are raw: shares in [0, 1], mo
 A value not known is null, an infinite one the text "Infinity".
 """
 
-from apijourney.metrics.records import as_records
-from apijourney.metrics.catalog import CATALOG
+from apijourney.metrics.catalog import CATALOG, measure_all
+from apijourney.metrics.records import as_records, from_records
+
+
+def gather(study, chapters: dict[str, dict]) -> dict:
+    """Every metric of the catalogue: as a notebook recorded it, else measured now.
+
+    Returns id → table by month, or `NotMeasurable`, in the order of the catalogue.
+    """
+    recorded = from_records([row for chapter in chapters.values() for row in _known(chapter["metrics"])])
+    recorded |= measure_all(study, [m for m in CATALOG if m not in recorded])
+    return {name: recorded[name] for name in CATALOG}
+
+
+def _known(rows: list[dict]) -> list[dict]:
+    return [row for row in rows if row["metric"] in CATALOG]
 
 
 def make_record(study, metrics: dict, chapters: dict[str, dict]) -> dict:
