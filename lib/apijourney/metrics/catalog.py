@@ -3,13 +3,20 @@
 The map of notebook 01, the scorecard and the definitions page of the report are made from it.
 """
 
-from apijourney.metrics.business import revenue_metrics  # noqa: F401  (importing registers)
-from apijourney.metrics.infrastructure import service_metrics  # noqa: F401
-from apijourney.metrics.product import (  # noqa: F401
-    activation_metrics,
-    discovery_metrics,
-    engagement_metrics,
-)
+from apijourney.metrics.business import revenue_metrics
+from apijourney.metrics.infrastructure import service_metrics
+from apijourney.metrics.product import activation_metrics, discovery_metrics, engagement_metrics
 from apijourney.metrics.registry import CATALOG, Metric, measure, measure_all
+
+_ORDER = [
+    module.__name__
+    for module in (
+        service_metrics, discovery_metrics, activation_metrics, engagement_metrics, revenue_metrics
+    )
+]  # fmt: skip
+# Importing registers, in whatever order modules happened to be loaded; the catalogue has one order.
+_ordered = sorted(CATALOG.items(), key=lambda entry: _ORDER.index(entry[1].compute.__module__))
+CATALOG.clear()
+CATALOG.update(_ordered)
 
 __all__ = ["CATALOG", "Metric", "measure", "measure_all"]

@@ -51,7 +51,8 @@ def from_records(rows: list[dict]) -> dict:
 def _read(name: str, rows: list[dict]) -> pd.DataFrame | NotMeasurable:
     if "not_measurable" in rows[0]:
         return NotMeasurable(CATALOG[name].name, rows[0]["not_measurable"])
-    table = pd.DataFrame(rows)[COLUMNS]
+    table = pd.DataFrame(rows).reindex(columns=COLUMNS)
+    table["mature"] = table["mature"].fillna(True)
     numbers = COLUMNS[1:-1]
     return table.astype({"month": "str", "mature": "bool"} | dict.fromkeys(numbers, "float64"))
 

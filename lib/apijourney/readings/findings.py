@@ -56,8 +56,11 @@ def find_broken_promise(table: pd.DataFrame, *, slo: float) -> str:
         f"(95 % interval {interval(row.low, row.high, 'share')})"
         for row in broken.itertuples()
     ]
-    since = f"{month_name(table['month'].iloc[0])} to {month_name(table['month'].iloc[-1])}"
-    return f"{percent(slo)} were promised. From {since}, it was broken: {'; '.join(sentences)}."
+    first, last = (month_name(table["month"].iloc[i]) for i in (0, -1))
+    return (
+        f"Between {first} and {last}, the promised availability of {percent(slo)} was broken: "
+        f"{'; '.join(sentences)}."
+    )
 
 
 @passes_on
