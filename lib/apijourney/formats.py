@@ -64,6 +64,8 @@ def percent(share, digits: int | None = None) -> str:
     """
     if is_missing(share) or math.isinf(share):
         return number(share)
+    if digits is None and not 0 <= share <= 1:
+        digits = 0
     if digits is None:
         edge = min(abs(share), abs(1 - share))
         digits = 0 if edge >= 0.1 or edge == 0 else 1 if edge >= 0.005 else 2

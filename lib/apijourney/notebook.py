@@ -92,6 +92,7 @@ def table(frame, formats: dict | None = None, most: int = 30, columns: list[str]
         plain = _plain if pd.api.types.is_numeric_dtype(shown[column]) else _text
         write = (formats or {}).get(column, plain)
         shown[column] = [write(v) for v in shown[column]]
+    shown.columns = [str(c).removesuffix("_minor").replace("_", " ") for c in shown.columns]
     display(_Plain(shown))
     if len(frame) > most:
         display(Markdown(f"{len(frame) - most:,} more rows are not shown."))

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from apijourney import measure, measure_all, open_study
+from apijourney import WorkbookError, measure, measure_all, open_study
 
 ZONE = "Europe/Berlin"
 MONTH = "2026-06"
@@ -98,8 +98,9 @@ def test_daily_actives_in_berlin_around_a_clock_change_equal_pandas(company):
     assert found.to_dict() == expected.to_dict()
     by_month = expected.groupby(pd.to_datetime(expected.index).strftime("%Y-%m")).sum()
     table = measure(study, "daily_active_accounts").set_index("month")["value"]
-    for month, days in {"2025-10": 31, "2026-03": 31, "2026-04": 30}.items():
-        assert table[month] == pytest.approx(by_month[month] / days)
+    for month in ("2025-10", "2026-03"):
+        assert table[month] == pytest.approx(by_month[month] / 31)
+    assert pd.isna(table["2026-04"])  # the calls stop on the 2nd: that month is not over
 
 
 # -- which month, which interval ---------------------------------------------------------------------
@@ -175,3 +176,68 @@ def test_every_table_is_there_to_ask_for_and_says_where_it_came_from(company):
     assert coverage.loc["requests", ["rows", "source"]].tolist() == [6, "requests.csv"]
     assert coverage.loc["invoices", ["rows", "source"]].tolist() == [0, ""]
     assert study.table("invoices").empty and study.annotations.empty
+
+
+# -- what a reader must not be told ------------------------------------------------------------------
+
+
+def test_calls_under_a_developer_of_an_internal_account_count_nowhere(company):
+    # four calls of customer a succeed; two calls of developer d, linked to internal x, fail
+    calls = ["request_id,occurred_at,account_id,developer_id,status"]
+    calls += [f"{i},2026-01-{10 + i}T10:00:00Z,a,,200" for i in range(3)]
+    calls += [f"{i},2026-01-{10 + i}T10:00:00Z,,d,500" for i in range(3, 5)]
+    calls += ["5,2026-01-31T10:00:00Z,a,,200"]
+    tables = {
+        "requests.csv": "\n".join(calls) + "\n",
+        "accounts.csv": "account_id,created_at,is_internal\na,2026-01-01,false\nx,2026-01-01,true\n",
+        "identities.csv": "developer_id,account_id,linked_at\nd,x,2026-01-02\n",
+    }
+    study = open_study(company(tables), month="2026-01")
+    assert measure(study, "availability")["value"].iloc[-1] == 1.0
+    assert measure(study, "availability")["denominator"].iloc[-1] == 4
+
+
+def test_a_month_that_goes_on_carries_no_rate(company):
+    calls = ["request_id,occurred_at,account_id,status"]
+    calls += [f"{i},2026-0{1 + i // 20}-{1 + i % 20:02}T10:00:00Z,a,200" for i in range(25)]
+    study = open_study(company({"requests.csv": "\n".join(calls) + "\n"}), month="2026-02")
+    table = measure(study, "requests_per_minute")
+    assert table["mature"].tolist() == [True, False]
+    assert table["value"].isna().tolist() == [False, True]
+
+
+def test_calls_without_latency_are_no_reason_to_crash(company):
+    calls = "request_id,occurred_at,account_id,status\n1,2026-01-31T10:00:00Z,a,200\n"
+    answer = measure(open_study(company({"requests.csv": calls})), "latency_p95")
+    assert str(answer) == "Latency is not measurable: no good production call carries latency_ms; map that column."
+
+
+def test_usage_billed_after_its_month_leaves_the_last_month_unknown_not_zero(company):
+    # 100 of usage a month, billed on the first of the next: at the end of March, March is not billed
+    lines = ["invoice_id,account_id,issued_at,service_start,service_end,amount_minor,kind"]
+    lines += [f"{i},a,2026-0{i + 1}-01T01:00:00Z,2026-0{i}-01,2026-0{i + 1}-01,100,usage" for i in (1, 2)]
+    lines += ["9,a,2026-03-15T01:00:00Z,,,10,one_off"]
+    study = open_study(company({"invoices.csv": "\n".join(lines) + "\n"}), month="2026-03")
+    table = measure(study, "mrr").set_index("month")
+    assert table.loc["2026-02", "value"] == 100
+    assert not table.loc["2026-03", "mature"] and pd.isna(table.loc["2026-03", "value"])
+    assert not measure(study, "paying_account_churn").iloc[-1]["mature"]
+
+
+def test_what_an_account_became_later_is_not_known_earlier(company):
+    tables = {
+        "accounts.csv": "account_id,created_at,segment,plan\na,2026-01-05,enterprise,large\n",
+        "account_history.csv": "account_id,valid_from,segment,plan\na,2026-03-10,enterprise,large\n",
+        "invoices.csv": "account_id,issued_at,amount_minor\na,2026-02-10,100\na,2026-03-10,100\n",
+    }
+    study = open_study(company(tables), month="2026-02")
+    assert study.accounts[["plan", "segment", "entry_segment"]].isna().all(axis=None)
+
+
+def test_a_study_refuses_to_mix_two_states_of_the_data(company):
+    folder = company({"accounts.csv": "account_id,created_at\na,2026-01-05\n"})
+    early = open_study(folder)
+    (folder / "accounts.csv").write_text("account_id,created_at\na,2026-01-05\nb,2026-01-06\n")
+    assert len(open_study(folder).accounts) == 2
+    with pytest.raises(WorkbookError, match="the data changed while they were read; run it again"):
+        early.table("invoices")

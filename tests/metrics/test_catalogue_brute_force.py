@@ -455,7 +455,8 @@ def sign_up_rate(raw):
     begun = pd.Timestamp("2025-05-01", tz=ZONE)
     starts = found[found["occurred_at"] >= begun].groupby("unit")["occurred_at"].min().to_dict()
     signed = table[table["touchpoint"] == "sign_up"].groupby("unit")["occurred_at"].min().to_dict()
-    starts = {u: t for u, t in starts.items() if not (u in signed and signed[u] < t)}
+    opened = raw["accounts"].set_index("account_id")["created_at"].to_dict()
+    starts = {u: t for u, t in starts.items() if not any(u in k and k[u] < t for k in (signed, opened))}
     return _share_within(starts, signed, 14)
 
 

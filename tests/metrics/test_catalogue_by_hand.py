@@ -87,15 +87,16 @@ EXPECTED = {
     "conversion_to_production": [2 / 2, 0 / 1, NAN],
     # active account-days: a on the 8th and 10th, b on the 21st; b; a and b
     "daily_active_accounts": [3 / 31, 1 / 28, 2 / 31],
-    # a counts from the 8th to the 16th (9 days), b from the 21st to the 27th (7); b 7; a 7 and b 7
-    "weekly_active_accounts": [16 / 31, 7 / 28, 14 / 31],
+    # a counts from the 8th to the 16th (9 days), b from the 21st to the 27th (7), over the 25 days from
+    # the 7th on, whose week was observed; b 7; a 7 and b 7
+    "weekly_active_accounts": [16 / 25, 7 / 28, 14 / 31],
     # a's only February call failed with 503: no activity
     "monthly_active_accounts": [2, 1, 2],
     "stickiness": [3 / (2 * 31), 1 / (1 * 28), 2 / (2 * 31)],
     # first active in January: a and b, of whom b is active in February. Nobody was first active in February
     "month_1_retention": [NAN, 1 / 2, NAN],
-    # 2 new, 0 dormant; 0 came, a fell silent; a came back, nobody fell silent
-    "account_quick_ratio": [INF, 0.0, INF],
+    # the month before January was not observed; 0 came, a fell silent; a came back, nobody fell silent
+    "account_quick_ratio": [NAN, 0.0, INF],
     # production only: 3 of 3; the 503 fails; a 404 is the caller's mistake, answered well
     "availability": [3 / 3, 1 / 2, 3 / 3],
     # the 500 of January was in the sandbox

@@ -23,7 +23,7 @@ def claimed(**groups) -> str:
 def test_a_large_and_sure_difference_is_claimed_with_n_and_interval():
     text = claimed(ads=(4, 80), docs=(200, 400), search=(200, 400))
     assert text.startswith("**5.0 %** of sign-ups from “ads” stay (95 % interval ")
-    assert "n = 80), fewer than the 50 % of all others." in text
+    assert "n = 80), fewer than the 50 % of the 800 others." in text
 
 
 @pytest.mark.parametrize(

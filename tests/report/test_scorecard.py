@@ -31,7 +31,7 @@ def test_a_month_still_open_shows_the_latest_known_one_by_name():
     assert (row["value"], row["of"]) == ("40 %", "September 2026")
     assert row["interval"] == "30 % to 50 %"
     assert row["n"] == "100 accounts"
-    assert row["before"] == "30 % (+10.0 points)"  # 0.40 - 0.30
+    assert row["before"] == "30 % in August 2026 (+10.0 points)"  # 0.40 - 0.30
     assert (row["goal"], row["verdict"]) == ("at least 45 %", "unclear")
 
 

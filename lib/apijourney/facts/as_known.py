@@ -49,13 +49,19 @@ def as_known(name: str, table: pd.DataFrame, until: pd.Timestamp, until_local_da
     return table.reset_index(drop=True)
 
 
-def accounts_at(accounts: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+def accounts_at(
+    accounts: pd.DataFrame, history: pd.DataFrame, later: frozenset[str] = frozenset()
+) -> pd.DataFrame:
     """Give each account the plan, segment and quota that held, instead of those of today.
 
     accounts, history : already cut by `as_known`. Where an account has no history, the attributes
-    of the accounts table stand. Adds `entry_segment`: the segment the account began with.
+    of the accounts table stand. later : accounts whose history begins only after the cut; what they
+    were then is not known. Adds `entry_segment`: the segment the account began with.
     """
     out = accounts.assign(entry_segment=accounts["segment"])
+    unknown = out["account_id"].isin(later)
+    for column in ("plan", "segment", "quota_per_month", "entry_segment"):
+        out[column] = out[column].where(~unknown)
     if history.empty:
         return out
     ordered = history.sort_values("valid_from", kind="stable")

@@ -43,6 +43,8 @@ def _with_days(requests: Table, workbook: Workbook, between: tuple[int, int]) ->
     return real.mutate(
         day=day,
         received_day=ibis.coalesce(arrived, day),
+        # Whose call it is, is settled at read: a developer may be linked to an account later.
+        developer_id=real.account_id.isnull().ifelse(real.developer_id, ibis.null("string")),
         environment=requests.environment.fill_null("production"),
     )
 
@@ -89,12 +91,13 @@ def _event_row(table: Table, event, values: dict, *, visitor: bool) -> Table:
 
 
 def activity(requests: Table, workbook: Workbook, between: tuple[int, int]) -> Table:
-    """Account × day: calls, and how they ended. Grain: account_id, day, environment, received_day.
+    """Account × day: calls, and how they ended. Grain: account_id (else developer_id), day,
+    environment, received_day.
 
     good : answered 2xx; client_errors : 4xx but 429; throttled : 429; server_errors : 5xx.
     """
     t = _with_days(requests, workbook, between)
-    return t.group_by("account_id", "day", "environment", "received_day").aggregate(
+    return t.group_by("account_id", "developer_id", "day", "environment", "received_day").aggregate(
         calls=t.count(),
         good=t.status.between(200, 299).sum().fill_null(0),
         client_errors=(t.status.between(400, 499) & (t.status != 429)).sum().fill_null(0),
@@ -107,7 +110,7 @@ def calls(requests: Table, workbook: Workbook, between: tuple[int, int]) -> Tabl
     """Account × day × what was called and how it ended: one row a combination, with its calls."""
     t = _with_days(requests, workbook, between)
     keys = [
-        "account_id", "day", "environment", "endpoint", "status", "sdk", "sdk_version",
+        "account_id", "developer_id", "day", "environment", "endpoint", "status", "sdk", "sdk_version",
         "api_version", "region", "received_day",
     ]  # fmt: skip
     return t.group_by(*keys).aggregate(calls=t.count())
@@ -118,5 +121,5 @@ def latency(requests: Table, workbook: Workbook, between: tuple[int, int]) -> Ta
     t = _with_days(requests, workbook, between)
     good = t.filter(t.latency_ms.notnull() & (t.status < 500) & (t.status != 429))
     good = good.mutate(bucket=bucket_expression(good.latency_ms))
-    keys = ["account_id", "day", "environment", "endpoint", "bucket", "received_day"]
+    keys = ["account_id", "developer_id", "day", "environment", "endpoint", "bucket", "received_day"]
     return good.group_by(*keys).aggregate(calls=good.count())

@@ -22,6 +22,7 @@ import pyarrow.parquet
 from filelock import FileLock
 
 import apijourney
+from apijourney.errors import WorkbookError
 from apijourney.facts import definitions
 from apijourney.localtime import DAY_US, local_time
 from apijourney.sources.contracts import CONTRACTS, STREAMS, UNLIKELY
@@ -50,6 +51,7 @@ class FactStore:
         self.folder = cache_root() / _fingerprint(workbook)
         self.rebuilt: list[str] = []
         self._tables: dict[str, dict] = {}
+        self._state: bytes | None = None
         self._queries: dict[tuple, tuple[str, pa.Schema]] = {}
 
     def build(self) -> "FactStore":
@@ -61,6 +63,7 @@ class FactStore:
         """
         sources = Sources(self.workbook)
         self._queries.clear()
+        self._state = None
         self.folder.mkdir(parents=True, exist_ok=True)
         with FileLock(self.folder / ".lock"):
             manifest = self._manifest()
@@ -68,7 +71,8 @@ class FactStore:
                 manifest = self._start_again()
             for gone in set(manifest["tables"]) - set(sources.names):
                 self._forget(manifest, gone)
-            stale = [n for n in sources.names if self._is_stale(manifest, sources[n])]
+            versions = {n: sources[n].version for n in sources.names}
+            stale = [n for n in versions if manifest["tables"].get(n, {}).get("version") != versions[n]]
             rows = {name: check_types(sources[name]) for name in stale}
             if stale:  # a build that dies half-way must not be taken for a whole one
                 (self.folder / "manifest.json").unlink(missing_ok=True)
@@ -77,14 +81,31 @@ class FactStore:
                 refresh = self._refresh_stream if name in STREAMS else self._refresh_ledger
                 months = refresh(sources, name, manifest["tables"].get(name, {}).get("months", {}))
                 manifest["tables"][name] = {
-                    "version": sources[name].version, "months": months, "rows": rows[name],
+                    "version": versions[name], "months": months, "rows": rows[name],
                     "label": sources[name].label,
                 }  # fmt: skip
             self._refresh_facts(sources, manifest)
+            for name in stale:
+                if sources[name].version != versions[name]:
+                    raise WorkbookError(f"{sources[name].label}: the file changed while it was read; run it again.")
             manifest["files"] = self._files()
             _write_json(self.folder / "manifest.json", manifest)
+            self._state = self._manifest_bytes()
         self._tables = manifest["tables"]
         return self
+
+    def check_unchanged(self) -> None:
+        """Refuse to go on when somebody else has built these facts anew from other data."""
+        if self._state is not None and self._manifest_bytes() != self._state:
+            raise WorkbookError(
+                f"{self.workbook.path.name}: the data changed while they were read; run it again."
+            )
+
+    def _manifest_bytes(self) -> bytes:
+        try:
+            return (self.folder / "manifest.json").read_bytes()
+        except OSError:
+            return b""
 
     def tables(self) -> dict[str, dict]:
         """What was read: table → version, rows, label and the fingerprints of its months."""
@@ -92,11 +113,13 @@ class FactStore:
 
     def paths(self, kind: str, months: list[str]) -> list[str]:
         """The files of a fact or a clean stream for some months, those that exist."""
+        self.check_unchanged()
         found = (self.folder / kind / f"{m}.{ 'arrow' if kind == 'events' else 'parquet'}" for m in months)
         return [str(p) for p in found if p.exists()]
 
     def ledger(self, name: str) -> pd.DataFrame:
         """A small table, clean, as pandas; with all columns and no row where it is not there."""
+        self.check_unchanged()
         file = self.folder / name / "all.parquet"
         if not file.exists():
             return pd.DataFrame({c: pd.Series(dtype="object") for c in CONTRACTS[name].columns})
@@ -236,9 +259,6 @@ class FactStore:
                 expression = expression.order_by(expression.columns)
             self._queries[fact, streams] = (sources.con.compile(expression), expression.schema().to_pyarrow())
         return self._queries[fact, streams]
-
-    def _is_stale(self, manifest: dict, source: SourceTable) -> bool:
-        return manifest["tables"].get(source.contract.name, {}).get("version") != source.version
 
     def _forget(self, manifest: dict, name: str) -> None:
         manifest["tables"].pop(name)

@@ -18,6 +18,7 @@ from apijourney.errors import WorkbookError, unknown
 from apijourney.facts.as_known import accounts_at, as_known
 from apijourney.facts.event_log import EventLog, event_log
 from apijourney.facts.steps import Step
+from apijourney.formats import month_name
 from apijourney.facts.store import NO_MONTH, FactStore
 from apijourney.localtime import day_start, day_starts, local_days
 from apijourney.sources.contracts import CONTRACTS, STREAMS
@@ -28,6 +29,9 @@ _SOURCE_OF = {
     "request": "requests", "invoice": "invoices", "ticket": "tickets",
     "account_created": "accounts", "account_closed": "accounts",
 }  # fmt: skip
+GRACE_DAYS = 3
+"""A month asked for whose newest row is more days before its end than this is not over yet."""
+
 _DATED = {"invoices": "issued_at", "accounts": "created_at"}
 
 
@@ -85,6 +89,9 @@ class Study:
         begin = workbook.observed_from or self._first_day()
         self.observed_from = day_start(begin, self.zone)
         self.observed_until = self.bounds(month)[1]
+        ends = self.local_day(self._instants("max")) + 1
+        if month == last and ends + GRACE_DAYS < self.until_day and any(n in self.tables for n in STREAMS):
+            self.observed_until = int(day_starts(np.array([ends]), self.zone)[0])  # the month goes on
         if self.observed_from >= self.observed_until:
             raise WorkbookError(
                 f"{workbook.place('observed_from')} is {begin}, after the end of month {month}; "
@@ -127,6 +134,16 @@ class Study:
         out[known] = local_days(micros, self.zone).astype("datetime64[M]").astype(str)
         return out
 
+    @property
+    def span(self) -> str:
+        """The months shown, as a reader says it: "November 2025 to October 2026"."""
+        return " to ".join(dict.fromkeys(month_name(m) for m in (self.months[0], self.month)))
+
+    def whole(self, month: str) -> bool:
+        """Was the whole of this local month observed?"""
+        start, end = self.bounds(month)
+        return self.observed_from <= start and end <= self.observed_until
+
     def _data_months(self) -> list[str]:
         months = set()
         for name in STREAMS:
@@ -158,7 +175,8 @@ class Study:
                 found.append(getattr(column.to_pandas(), pick)())
         if not found:
             found = [getattr(self.store.ledger(n)[c], pick)() for n, c in _DATED.items() if n in self.tables]
-        return getattr(pd.Series(found), pick)()
+        # Observing begins when all streams have begun, and ends with the last of them.
+        return pd.Series(found).max()
 
     def _latest(self, months: list[str]) -> str:
         """The last month, unless the data stop before its last local day."""
@@ -217,7 +235,9 @@ class Study:
             n: as_known(n, self.store.ledger(n), self.until, self.until_day)
             for n in ("accounts", "account_history")
         }
-        return accounts_at(known["accounts"], known["account_history"])
+        changes = self.store.ledger("account_history")["account_id"].dropna()
+        later = frozenset(changes) - frozenset(known["account_history"]["account_id"].dropna())
+        return accounts_at(known["accounts"], known["account_history"], later)
 
     @cached_property
     def _left_out(self) -> set[str]:
@@ -261,6 +281,17 @@ class Study:
         return self._counting(rows.filter(rows.received_at.isnull() | (rows.received_at < until)))
 
     def _counting(self, rows: ibis.Table) -> ibis.Table:
+        """Give calls of linked developers to their account, and leave out who does not count."""
+        links = as_known("identities", self.store.ledger("identities"), self.until, self.until_day)
+        links = links.dropna(subset=["developer_id", "account_id"])
+        if len(links):
+            first = links.sort_values(["linked_at", "account_id"]).drop_duplicates("developer_id")
+            known = ibis.memtable(
+                first[["developer_id", "account_id"]].set_axis(["_developer", "_account"], axis=1).astype("str")
+            )
+            rows = rows.left_join(known, rows.developer_id == known._developer)
+            rows = rows.mutate(account_id=ibis.coalesce(rows.account_id, rows._account))
+            rows = rows.drop("_developer", "_account")
         if self._left_out:
             rows = rows.filter(rows.account_id.isnull() | rows.account_id.notin(sorted(self._left_out)))
         return rows.filter(rows.account_id.notnull()) if self.segment != "all" else rows
@@ -361,7 +392,7 @@ class Study:
             from apijourney.facts.definitions import is_test_key
 
             counts = raw.aggregate(
-                test=is_test_key(raw, self.workbook).sum(), nobody=raw.account_id.isnull().sum()
+                test=is_test_key(raw, self.workbook).sum(), nobody=(raw.account_id.isnull() & raw.developer_id.isnull()).sum()
             ).to_pandas()
             note("requests", "call with a test key", "key_id", counts["test"].iloc[0])
             nobody = counts["nobody"].iloc[0]

@@ -113,7 +113,7 @@ def draw_revenue_retention(
     ax.set_ylim(bottom=0)
     if unknown.any():
         ax.plot(
-            x[unknown], np.zeros(unknown.sum()), linestyle="none", marker="o", markersize=6, markerfacecolor="white",
+            x[unknown], np.full(unknown.sum(), 0.95), transform=ax.get_xaxis_transform(), linestyle="none", marker="o", markersize=6, markerfacecolor="white",
             markeredgecolor=QUIET, label="not yet known", clip_on=False,
         )  # fmt: skip
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: percent(v, 0)))

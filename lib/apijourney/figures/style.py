@@ -34,8 +34,8 @@ def new_axes(ax: Axes | None, *, height: float = 4.0, width: float = 8.0) -> Axe
 
 
 def month_positions(months) -> pd.DatetimeIndex:
-    """Months as instants on a time axis: the first day of each."""
-    return pd.to_datetime([f"{m}-01" for m in months])
+    """Months as instants on a time axis: the middle of each, so that a note stands within its month."""
+    return pd.to_datetime([f"{m}-15" for m in months])
 
 
 def time_axis(ax: Axes, *, monthly: bool = True) -> None:
@@ -50,7 +50,7 @@ def month_axis(ax: Axes, months: pd.DatetimeIndex) -> None:
     time_axis(ax)
     if len(months) <= 3:
         ax.set_xticks(months, [m.strftime("%b %Y") for m in months])
-    ax.set_xlim(months[0] - pd.Timedelta(days=12), months[-1] + pd.Timedelta(days=12))
+    ax.set_xlim(months[0] - pd.Timedelta(days=17), months[-1] + pd.Timedelta(days=17))
 
 
 def annotate(ax: Axes, notes: pd.DataFrame) -> Axes:

@@ -36,9 +36,9 @@ def draw_trend(
         ax.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: tick(v, unit, currency)))
     if (~known).any():
-        floor = np.full(int((~known).sum()), ax.get_ylim()[0])
+        above = np.full(int((~known).sum()), 0.95)  # near the top of the plot, where no value is read
         ax.plot(
-            x[~known], floor, linestyle="none", marker="o", markersize=6, markerfacecolor="white",
+            x[~known], above, transform=ax.get_xaxis_transform(), linestyle="none", marker="o", markersize=6, markerfacecolor="white",
             markeredgecolor=QUIET, label="not yet known", clip_on=False,
         )  # fmt: skip
     ax.set_title(title)

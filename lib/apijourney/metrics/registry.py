@@ -61,7 +61,10 @@ def catalogued(**entry) -> Callable:
                 reason = f"there are no requests in the months up to {study.month}; choose a later month."
                 return NotMeasurable(entry["name"], reason)
             found = function(study)
-            return found if isinstance(found, NotMeasurable) else _tidy(found)
+            if isinstance(found, NotMeasurable):
+                return found
+            over = [study.bounds(m)[1] <= study.observed_until for m in found["month"]]
+            return _tidy(found, over)
 
         guarded = needs(*entry["tables"], what=entry["name"])(tidy)
         CATALOG[function.__name__] = Metric(id=function.__name__, compute=guarded, **entry)
@@ -70,11 +73,13 @@ def catalogued(**entry) -> Callable:
     return decorate
 
 
-def _tidy(table: pd.DataFrame) -> pd.DataFrame:
+def _tidy(table: pd.DataFrame, over: list[bool]) -> pd.DataFrame:
+    """Bring a metric into the columns of all; what is not known yet is empty. over : is the month?"""
     out = pd.DataFrame({"month": table["month"].astype("str")})
     for column in COLUMNS[1:-1]:
         out[column] = pd.to_numeric(table[column]).astype("float64") if column in table else float("nan")
     out["mature"] = table["mature"].astype(bool) if "mature" in table else True
+    out["mature"] &= pd.Series(over, index=out.index, dtype=bool)
     open_window = ~out["mature"]
     out.loc[open_window, ["value", "low", "high", "numerator", "denominator"]] = float("nan")
     return out.reset_index(drop=True)

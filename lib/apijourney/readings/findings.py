@@ -15,18 +15,18 @@ WHALE_SHARE = 0.20
 
 
 @passes_on
-def find_groups(table: pd.DataFrame, *, group: str, does: str) -> str:
+def find_groups(table: pd.DataFrame, *, group: str, does: str, when: str = "") -> str:
     """Name the groups whose rate is far from that of all other accounts.
 
     table : from `rate_by`. group : what a group is ("sign-ups from the channel"); does : what the
-    rate says they do ("are activated"). Returns Markdown; empty where nothing can be claimed.
+    rate says they do ("are activated"); when : the time the accounts are of. Returns Markdown; empty where nothing can be claimed.
     """
     ranked = table.assign(gap=(table["value"] - table["others"]).abs()).sort_values("gap", ascending=False)
     claimed = ranked[
         (ranked["q"] < Q_LIMIT)
         & (ranked["gap"] >= LEAST_DIFFERENCE)
         & (ranked["denominator"] >= LEAST_ACCOUNTS)
-        & (ranked["denominator"].sum() - ranked["denominator"] >= LEAST_ACCOUNTS)
+        & (ranked["others_n"] >= LEAST_ACCOUNTS)
     ]
     if len(table) == 2:  # the two say the same thing: the higher one speaks
         claimed = claimed.sort_values("value", ascending=False).head(1)
@@ -36,9 +36,9 @@ def find_groups(table: pd.DataFrame, *, group: str, does: str) -> str:
         sentences.append(
             f"**{percent(row.value)}** of {group} “{row.group}” {does} (95 % interval "
             f"{interval(row.low, row.high, 'share')}, n = {number(row.denominator)}), {word} than the "
-            f"{percent(row.others)} of all others."
+            f"{percent(row.others)} of the {number(row.others_n)} others."
         )
-    return " ".join(sentences)
+    return f"{when}{': ' if when else ''}{' '.join(sentences)}" if sentences else ""
 
 
 @passes_on
@@ -78,7 +78,8 @@ def find_whale(ranked: pd.DataFrame, with_all: pd.DataFrame, without: pd.DataFra
     if pd.isna(now["nrr"]) or pd.isna(other["nrr"]) or now["nrr"] <= other["nrr"]:
         return text
     return (
-        f"{text} With it net revenue retention is {percent(now['nrr'])}; without it "
+        f"{text} With it net revenue retention is {percent(now['nrr'])} (95 % interval "
+        f"{interval(now['nrr_low'], now['nrr_high'], 'share')}, n = {number(now['accounts'])}); without it "
         f"**{percent(other['nrr'])}** (95 % interval {interval(other['nrr_low'], other['nrr_high'], 'share')}, "
         f"n = {number(other['accounts'])} accounts)."
     )

@@ -51,20 +51,22 @@ def read_time_to(summary: pd.DataFrame, *, what: str) -> str:
         return f"Half of the accounts have **not reached** {what}; {waiting}."
     between = ""
     if not is_missing(row["median_low"]) and not is_missing(row["median_high"]):
-        between = f" (95 % interval {duration(row['median_low'])} to {duration(row['median_high'])})"
+        low, high = (duration(row[k], like=row["median"]) for k in ("median_low", "median_high"))
+        between = f" (95 % interval {low} to {high})"
     return f"Half of the accounts reach {what} within **{duration(row['median'])}**{between}; {waiting}."
 
 
-def duration(value) -> str:
-    """Write a length of time in the unit a person would choose.
+def duration(value, *, like=None) -> str:
+    """Write a length of time in the unit a person would choose, or would choose for `like`.
 
     >>> duration(pd.Timedelta(minutes=90)), duration(pd.Timedelta(days=3, hours=12))
     ('90 minutes', '3.5 days')
     """
     minutes = pd.Timedelta(value) / pd.Timedelta(minutes=1)
-    if minutes < 120:
+    size = minutes if like is None else pd.Timedelta(like) / pd.Timedelta(minutes=1)
+    if size < 120:
         return f"{minutes:,.0f} minutes"
-    if minutes < 48 * 60:
+    if size < 36 * 60:
         return f"{minutes / 60:,.1f} hours"
     return f"{minutes / 1440:,.1f} days"
 

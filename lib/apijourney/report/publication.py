@@ -41,12 +41,25 @@ def check_place(out: Path, month: str, company: str) -> None:
         )
 
 
+def _refuse_to_shrink(place: Path, record: dict) -> None:
+    """Refuse to put a report of one segment, or of fewer notebooks, in the place of a wider one."""
+    if not place.exists():
+        return
+    old = json.loads((place / "metrics.json").read_text(encoding="utf-8"))
+    names = {n["name"] for n in record.get("notebooks", [])}
+    lost = [n["name"] for n in old.get("notebooks", []) if n["name"] not in names]
+    if lost or old.get("segment") != record.get("segment"):
+        what = f"also {', '.join(lost)}" if lost else f'segment "{old.get("segment")}"'
+        raise WorkbookError(f"{place} holds a report of {what}; give another folder with --out.")
+
+
 def publish(out: Path, month: str, company: str, page: str, record: dict, notebooks: list[Path]) -> Path:
     """Put a report in place: `index.html`, `metrics.json` and the executed notebooks.
 
     Returns the path of the page.
     """
     check_place(out, month, company)
+    _refuse_to_shrink(out / month, record)
     out.mkdir(parents=True, exist_ok=True)
     place, building = out / month, out / f".{month}.building-{os.getpid()}"
     old = out / f".{month}.old-{os.getpid()}"

@@ -53,6 +53,9 @@ def _row(workbook: Workbook, month: str, name: str, found) -> dict:
     row["interval"] = interval(now["low"], now["high"], entry.unit, currency)
     row["n"] = _counted(now["denominator"], entry, currency)
     row["before"] = _before(known, now, entry, currency)
+    if row["of"] and row["before"]:
+        was, sign, change = row["before"].partition(" (")
+        row["before"] = f"{was} in {month_name(str(pd.Period(now['month'], 'M') - 1))}{sign}{change}"
     if name in workbook.goals:
         goal = workbook.goals[name]
         sign = {"up": "at least ", "down": "at most "}.get(entry.direction, "")

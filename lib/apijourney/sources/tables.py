@@ -43,8 +43,9 @@ class SourceTable:
 
     @property
     def version(self) -> list:
-        """Size and modification time of every file behind the table."""
-        return [[f.name, f.stat().st_size, f.stat().st_mtime_ns] for f in self.files]
+        """Size and modification time of every file behind the table, a database's journal included."""
+        behind = [g for f in self.files for g in (f, f.with_name(f"{f.name}.wal")) if g.exists()]
+        return [[f.name, f.stat().st_size, f.stat().st_mtime_ns] for f in behind]
 
 
 class Sources:

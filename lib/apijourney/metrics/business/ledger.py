@@ -59,6 +59,27 @@ def recurring_lines(study) -> pd.DataFrame | NotMeasurable:
 
 
 @remembered
+def usage_is_late(study) -> bool:
+    """Is usage usually billed only after its service month, so that the last month is still without it?
+
+    Read from the usage lines known so far: half of them or more were issued in a later local month
+    than the one their service began in.
+    """
+    lines = revenue_lines(study)
+    usage = lines[(lines["kind"] == "usage") & lines["service_start"].notna()]
+    if usage.empty or not study.workbook.definitions.mrr_includes_usage:
+        return False
+    served = pd.to_datetime(usage["service_start"]).dt.strftime("%Y-%m")
+    return bool((study.local_month(usage["issued_at"]) > served).mean() >= 0.5)
+
+
+def billed(study, table: pd.DataFrame) -> pd.DataFrame:
+    """Mark the reported month as not yet known where its usage has still to be billed."""
+    known = ~(usage_is_late(study) & (table["month"] == study.month))
+    return table.assign(mature=known & table["mature"] if "mature" in table else known)
+
+
+@remembered
 @needs("costs", what="Costs")
 def cost_lines(study) -> pd.DataFrame:
     """All cost lines known, with `reporting_minor` in the workbook's currency.

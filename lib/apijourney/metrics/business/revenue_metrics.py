@@ -7,7 +7,7 @@ study; the arithmetic is in the modules beside this one.
 import pandas as pd
 
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.business.ledger import cost_lines, recurring_lines, revenue_lines
+from apijourney.metrics.business.ledger import billed, cost_lines, recurring_lines, revenue_lines
 from apijourney.metrics.business.movements import mrr_movements
 from apijourney.metrics.business.net_revenue_retention import net_revenue_retention
 from apijourney.metrics.business.revenue import (
@@ -57,16 +57,15 @@ def mrr(study) -> pd.DataFrame | NotMeasurable:
     by_month = recurring.groupby("month")["mrr_minor"].agg(["sum", lambda v: int((v > 0).sum())])
     by_month = by_month.reindex(study.months, fill_value=0)
     total, accounts = by_month.iloc[:, 0].to_numpy(), by_month.iloc[:, 1].to_numpy()
-    return pd.DataFrame(
-        {"month": study.months, "value": total, "numerator": total, "denominator": accounts}
-    )
+    table = pd.DataFrame({"month": study.months, "value": total, "numerator": total, "denominator": accounts})
+    return billed(study, table)
 
 
 def _retention(study, name: str, kept: str) -> pd.DataFrame | NotMeasurable:
     recurring = recurring_lines(study)
     if isinstance(recurring, NotMeasurable):
         return recurring
-    table = net_revenue_retention(recurring, month=study.months)
+    table = billed(study, net_revenue_retention(recurring, month=study.months))
     return table.rename(
         columns={name: "value", f"{name}_low": "low", f"{name}_high": "high", kept: "numerator",
                  "then_minor": "denominator"}
@@ -113,7 +112,7 @@ def revenue_quick_ratio(study):
     won = table[["new_minor", "expansion_minor", "reactivation_minor"]].sum(axis=1)
     lost = -table[["contraction_minor", "churn_minor"]].sum(axis=1)
     table = table.assign(value=table["quick_ratio"], numerator=won, denominator=lost)
-    return _by_month(study, table)
+    return _by_month(study, billed(study, table))
 
 
 @catalogued(
@@ -127,7 +126,7 @@ def average_mrr_per_account(study):
     recurring = recurring_lines(study)
     if isinstance(recurring, NotMeasurable):
         return recurring
-    table = average_revenue_per_account(recurring, study.months)
+    table = billed(study, average_revenue_per_account(recurring, study.months))
     return table.rename(columns={"arpa_minor": "value"})
 
 
@@ -142,7 +141,8 @@ def paying_account_churn(study):
     recurring = recurring_lines(study)
     if isinstance(recurring, NotMeasurable):
         return recurring
-    return _by_month(study, logo_churn(recurring, study.all_months).rename(columns={"share": "value"}))
+    table = logo_churn(recurring, study.all_months).rename(columns={"share": "value"})
+    return _by_month(study, billed(study, table))
 
 
 @catalogued(
@@ -158,6 +158,7 @@ def top_account_share(study):
     if isinstance(recurring, NotMeasurable):
         return recurring
     table = pd.concat([concentration(recurring, m) for m in study.months], ignore_index=True)
+    table = billed(study, table)
     return table.assign(
         value=table["top1_share"], numerator=(table["top1_share"] * table["mrr_minor"]).round(),
         denominator=table["mrr_minor"],

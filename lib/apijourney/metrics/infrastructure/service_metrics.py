@@ -10,6 +10,7 @@ import pandas as pd
 from apijourney.facts.remember import remembered
 from apijourney.facts.definitions import is_test_key
 from apijourney.localtime import local_days, local_time
+from apijourney.measurable import NotMeasurable
 from apijourney.metrics.infrastructure.availability import availability as availability_table
 from apijourney.metrics.infrastructure.latency import exact_percentiles, percentiles
 from apijourney.metrics.registry import catalogued
@@ -132,6 +133,9 @@ def latency_table(study, quantiles=(0.5, 0.95)) -> pd.DataFrame:
     )
     bounds = percentiles(histogram, by="month", quantiles=quantiles)
     keys = ["month", "quantile"]
+    numbers = dict.fromkeys(("quantile", "low", "high"), "float64")
+    exact = exact.astype({"month": "str", "quantile": "float64"})
+    bounds = bounds.astype({"month": "str"} | numbers)
     table = exact.merge(bounds[[*keys, "low", "high"]], on=keys, how="left")
     # Bounds come from buckets that are within 1 %; they must not exclude the exact value by that.
     return table.assign(
@@ -140,8 +144,10 @@ def latency_table(study, quantiles=(0.5, 0.95)) -> pd.DataFrame:
     )
 
 
-def _latency(study, quantile: float) -> pd.DataFrame:
+def _latency(study, quantile: float) -> pd.DataFrame | NotMeasurable:
     table = latency_table(study)
+    if table.empty:
+        return NotMeasurable("Latency", "no good production call carries latency_ms; map that column.")
     table = table[table["quantile"] == quantile]
     return _by_month(study, table.rename(columns={"latency_ms": "value", "calls": "denominator"}))
 

@@ -87,6 +87,10 @@ def sign_up_rate(study):
     found = first_times(log, stage_mask(study, "discover"))
     signed = first_times(log, log.mask("sign_up"))
     known_before = signed < found
+    if len(study.accounts):
+        opened = pd.Series(log.accounts).map(study.accounts.set_index("account_id")["created_at"])
+        micros = opened.to_numpy().astype("datetime64[us]").astype("int64")
+        known_before |= opened.notna().to_numpy() & (micros < found)
     found = np.where(known_before, np.iinfo(np.int64).max, found)
     return share_within(
         found, signed, months=study.months, days=SIGN_UP_WINDOW_DAYS, until=study.observed_until,
@@ -106,7 +110,9 @@ def tickets_per_active_account(study):
     from apijourney.metrics.uncertainty import bootstrap_ratio
 
     tickets = study.table("tickets")
-    tickets = tickets.assign(month=study.local_month(tickets["opened_at"]))
+    tickets = tickets.assign(
+        month=study.local_month(tickets["opened_at"]), account_id=tickets["account_id"].fillna("(no account)")
+    )
     active = monthly_active(study)
     rows = []
     for month in study.months:

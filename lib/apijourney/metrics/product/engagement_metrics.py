@@ -47,12 +47,16 @@ def _rolling(study, days: int) -> pd.DataFrame:
 
 
 def _mean_of_days(study, days: int) -> pd.DataFrame:
-    table = _rolling(study, days)
-    totals = table.groupby("month")["active"].sum().reindex(study.months, fill_value=0).to_numpy()
-    length = pd.PeriodIndex(study.months, freq="M").days_in_month.to_numpy()
-    return pd.DataFrame(
-        {"month": study.months, "value": totals / length, "numerator": totals, "denominator": length}
-    )
+    """Mean over the days of each month whose window of so many days was observed as a whole."""
+    begin, end = (pd.Timestamp(local_days(np.array([t]), study.zone)[0]) for t in (study.observed_from, study.observed_until))
+    calendar = pd.date_range(begin + pd.Timedelta(days=days - 1), end - pd.Timedelta(days=1))
+    found = _rolling(study, days)
+    counts = pd.Series(found["active"].to_numpy(), index=pd.to_datetime(found["day"])).reindex(calendar, fill_value=0)
+    by_month = counts.groupby(calendar.strftime("%Y-%m")).agg(["sum", "size"])
+    by_month = by_month.reindex(study.months, fill_value=0)
+    totals, length = by_month["sum"].to_numpy(), by_month["size"].to_numpy()
+    value = np.divide(totals, length, out=np.full(len(length), np.nan), where=length > 0)
+    return pd.DataFrame({"month": study.months, "value": value, "numerator": totals, "denominator": length})
 
 
 @catalogued(
@@ -86,7 +90,10 @@ def weekly_active_accounts(study):
 )  # fmt: skip
 def monthly_active_accounts(study):
     counts = monthly_active(study)["month"].value_counts().reindex(study.months, fill_value=0)
-    return pd.DataFrame({"month": study.months, "value": counts.to_numpy(), "denominator": counts.to_numpy()})
+    return pd.DataFrame(
+        {"month": study.months, "value": counts.to_numpy(), "denominator": counts.to_numpy(),
+         "mature": [study.whole(m) for m in study.months]}
+    )  # fmt: skip
 
 
 @catalogued(
@@ -107,8 +114,8 @@ def stickiness(study):
         possible = np.full(len(days), float(length))
         low, high = bootstrap_ratio(days, possible)
         value = days.sum() / possible.sum() if len(days) else np.nan
-        rows.append((month, value, low, high, days.sum(), possible.sum()))
-    return pd.DataFrame(rows, columns=["month", "value", "low", "high", "numerator", "denominator"])
+        rows.append((month, value, low, high, days.sum(), possible.sum(), study.whole(month)))
+    return pd.DataFrame(rows, columns=["month", "value", "low", "high", "numerator", "denominator", "mature"])
 
 
 @catalogued(
@@ -148,7 +155,10 @@ def account_quick_ratio(study):
     table = table.assign(month=month.to_numpy()).set_index("month").reindex(study.months)
     came, fell = table["new"] + table["resurrecting"], table["dormant"].abs()
     value = (came / fell.where(fell > 0)).where((fell > 0) | came.isna(), np.inf)
+    # Who fell silent is known only where the month before was observed, too.
+    follows = pd.Series([study.whole(str(pd.Period(m) - 1)) for m in study.months], index=study.months)
+    value = value.where((came + fell > 0) & follows)
     return pd.DataFrame(
-        {"month": study.months, "value": value.where(came + fell > 0).to_numpy(),
+        {"month": study.months, "value": value.to_numpy(),
          "numerator": came.to_numpy(), "denominator": fell.to_numpy()}
     )  # fmt: skip

@@ -23,7 +23,7 @@ def rate_by(accounts: pd.DataFrame, *, by: str, outcome: str, min_n: int = 5) ->
     Returns
     -------
     One row a group, the largest first: group, value, low, high (Wilson), numerator, denominator,
-    others (rate of all other accounts), p (Fisher, two-sided), q (Benjamini-Hochberg over the
+    others (rate of all other accounts), others_n (how many they are), p (Fisher, two-sided), q (Benjamini-Hochberg over the
     groups shown). NaN = too few accounts.
 
     >>> people = pd.DataFrame({"channel": ["ads"] * 6 + ["docs"] * 6, "ok": [0] * 6 + [1] * 6})
@@ -58,6 +58,7 @@ def rate_by(accounts: pd.DataFrame, *, by: str, outcome: str, min_n: int = 5) ->
         value=np.where(enough, k / n, np.nan),
         low=np.where(enough, low, np.nan),
         high=np.where(enough, high, np.nan),
+        others_n=others_n,
         others=np.divide(total_k - k, others_n, out=np.full(len(n), np.nan), where=others_n > 0),
         p=p,
         q=q,

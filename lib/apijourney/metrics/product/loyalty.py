@@ -138,7 +138,7 @@ def _first_months(study) -> pd.DataFrame:
     """Accounts first active in a month shown whose next month is over: account_id, cohort, returned."""
     seen = _active_months(study)
     first = seen.drop_duplicates("account_id")
-    begun = seen["account_id"].map(first.set_index("account_id")["month"])
+    begun = seen["account_id"].map(first.set_index("account_id")["month"]).astype("float64")
     back = set(seen.loc[seen["month"] == begun + 1, "account_id"])
     numbers = dict(zip(pd.PeriodIndex(study.months, freq="M").astype("int64"), study.months, strict=True))
     table = first.assign(cohort=first["month"].map(numbers))
