@@ -52,7 +52,7 @@ def _read(name: str, rows: list[dict]) -> pd.DataFrame | NotMeasurable:
     if "not_measurable" in rows[0]:
         return NotMeasurable(CATALOG[name].name, rows[0]["not_measurable"])
     table = pd.DataFrame(rows).reindex(columns=COLUMNS)
-    table["mature"] = table["mature"].fillna(True)
+    table["mature"] = [is_missing(value) or bool(value) for value in table["mature"]]
     numbers = COLUMNS[1:-1]
     return table.astype({"month": "str", "mature": "bool"} | dict.fromkeys(numbers, "float64"))
 
