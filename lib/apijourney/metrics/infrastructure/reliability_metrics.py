@@ -13,7 +13,7 @@ from apijourney.metrics.infrastructure import service_metrics
 from apijourney.metrics.infrastructure.incidents import known_incidents
 from apijourney.metrics.infrastructure.reliability import reliability
 from apijourney.metrics.infrastructure.uptime import uptime
-from apijourney.metrics.registry import catalogued
+from apijourney.metrics.registry import CATALOG, catalogued
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 _WINDOW_MONTHS = 12
@@ -37,6 +37,26 @@ def reliability_by_month(study) -> pd.DataFrame | NotMeasurable:
         row = reliability(known, since=since, until=until, min_n=study.workbook.definitions.min_n)
         parts.append(row.assign(month=month))
     return pd.concat(parts, ignore_index=True)
+
+
+def reliability_parts(study) -> pd.DataFrame | NotMeasurable:
+    """MTTF, MTTR, MTBF, ROCOF and POFOD at the end of the study's month, side by side.
+
+    Returns one row a measure: measure, value, low, high, unit, n, of (what n counts). low and high are NaN
+    where there are too few to give an interval.
+    """
+    rows = []
+    for name in (
+        "mean_time_to_failure", "mean_time_to_repair", "mean_time_between_failures", "rate_of_occurrence_of_failure",
+        "probability_of_failure_on_demand",
+    ):  # fmt: skip
+        entry = CATALOG[name]
+        table = entry.compute(study)
+        if isinstance(table, NotMeasurable):
+            return table
+        last = table.iloc[-1]
+        rows.append((entry.name, last["value"], last["low"], last["high"], entry.unit, last["denominator"], entry.counted))
+    return pd.DataFrame(rows, columns=["measure", "value", "low", "high", "unit", "n", "of"])
 
 
 def _metric(study, value: str, bounds: str, numerator: str, denominator: str):
@@ -99,8 +119,8 @@ def mean_time_between_failures(study):
 
 
 @catalogued(
-    name="Rate of occurrence of failure (ROCOF)", dimension="infrastructure", stage="measure",
-    question="How often does the service break?",
+    name="Failures in 30 days (ROCOF)", dimension="infrastructure", stage="measure",
+    question="At which rate do failures occur?",
     formula=f"incidents that began / days × 30, {_OVER}{_FROM}",
     unit="per 30 days", direction="down", timing="lagging", counter_metric="time_uptime",
     gameable_by="recording one long incident instead of several", tables=("requests",), source=_BOOK, counted="days",

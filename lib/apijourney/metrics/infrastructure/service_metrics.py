@@ -10,7 +10,7 @@ import pandas as pd
 from apijourney.facts.remember import remembered
 from apijourney.facts.definitions import is_test_key
 from apijourney.localtime import local_days, local_time
-from apijourney.measurable import NotMeasurable
+from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.infrastructure.availability import availability as availability_table
 from apijourney.metrics.infrastructure.latency import QUANTILES, exact_percentiles, percentiles
 from apijourney.metrics.registry import catalogued
@@ -125,11 +125,14 @@ def good_requests(study, months: list[str]):
 
 
 @remembered
-def latency_table(study, quantiles=QUANTILES) -> pd.DataFrame:
+@needs("requests", what="Latency")
+def latency_table(study, quantiles=QUANTILES) -> pd.DataFrame | NotMeasurable:
     """Latency percentiles by month: exact value from the calls, interval by bootstrap over accounts.
 
     Returns month, quantile, latency_ms, low, high, calls, of good production calls.
     """
+    if not study.store.paths("latency", study.months):
+        return NotMeasurable("Latency", f"there are no requests in the months up to {study.month}; choose a later month.")
     exact = exact_percentiles(good_requests(study, study.months), by="month", quantiles=quantiles)
     buckets = study.fact("latency", study.months)
     buckets = buckets.filter(buckets.environment == "production").mutate(

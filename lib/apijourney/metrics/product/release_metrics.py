@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from apijourney.facts.remember import remembered
+from apijourney.measurable import needs
 from apijourney.metrics.registry import catalogued
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 
 
 @remembered
+@needs("releases", what="Releases")
 def releases_by_month(study) -> pd.DataFrame:
     """The releases of each month shown: month, releases, breaking, announced (with a day of announcement),
     lead_days (median days from announcement to release; NaN where none was announced)."""

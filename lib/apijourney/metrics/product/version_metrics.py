@@ -14,6 +14,7 @@ from apijourney.metrics.product.versions import (
     accounts_on_newest,
     deprecated_versions,
     newest_versions,
+    shares_by_version,
     version_use,
 )
 from apijourney.metrics.registry import catalogued
@@ -97,6 +98,32 @@ def accounts_on_deprecated(study) -> pd.DataFrame | NotMeasurable:
     )  # fmt: skip
     table = table.sort_values(["mrr_minor", "deprecated_calls", "account_id"], ascending=[False, False, True], ignore_index=True)
     return table[["account_id", "owner", "deprecated_calls", "share_of_calls", "last_call", "mrr_minor"]]
+
+
+def adoption(study) -> pd.DataFrame | NotMeasurable:
+    """How do the versions of the API and of each SDK replace each other over the months shown?
+
+    Returns the rows of `shares_by_version` with of ("API", or the name of the SDK) before them; an SDK's
+    share is of the accounts that call with that SDK. SDKs of a single version are left out; the API
+    comes first, then the SDK with most accounts.
+    """
+    use = version_use(study)
+    if isinstance(use, NotMeasurable):
+        return use
+    shown = use[use["month"].isin(study.months)]
+    several = shown.groupby("sdk")["sdk_version"].nunique() > 1
+    users = shown.groupby("sdk")["account_id"].nunique().sort_values(ascending=False, kind="stable")
+    named = [(str(sdk), shown[shown["sdk"] == sdk], "sdk_version") for sdk in users.index if several[sdk]]
+    if shown["api_version"].notna().any():
+        named.insert(0, ("API", shown, "api_version"))
+    if not named:
+        return NotMeasurable("Versions in use", "no call names a version; map api_version, sdk and sdk_version of requests.")
+    parts = []
+    for of, part, column in named:
+        table = shares_by_version(part, study.months, version=column)
+        table.insert(0, "of", of)
+        parts.append(table)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _shares(study, accounts: pd.DataFrame, hit: str) -> pd.DataFrame:
