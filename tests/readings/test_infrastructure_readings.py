@@ -137,12 +137,16 @@ def test_reliability_without_failures_says_so_and_few_repairs_are_too_few():
     assert words["from"].tolist() == ["2 repairs", "0 failures"]
 
 
-def test_releases_are_counted_and_the_last_known_lead_is_said():
+def test_releases_are_counted_with_the_last_known_lead_and_who_followed():
     table = pd.DataFrame({"month": ["2026-09", "2026-10"], "releases": [1, 0], "breaking": [1, 0], "lead_days": [5.0, NAN]})
-    assert read_releases(table, span="September 2026 to October 2026") == (
-        "From September 2026 to October 2026: 1 release, 1 of them breaking. Those of September 2026 were announced 5.0 days ahead (median)."
+    newest = pd.DataFrame({"month": ["2026-10"], "value": [0.6], "low": [0.5], "high": [0.7], "denominator": [90.0]})
+    assert read_releases(table, newest, span="September 2026 to October 2026") == (
+        "From September 2026 to October 2026: 1 release, 1 of them breaking; those of September 2026 were announced 5.0 days ahead "
+        "(median). At the end of October 2026 **60 %** of the accounts that call through an SDK are on its newest version (95 % "
+        "interval 50 % to 70 %, n = 90)."
     )
-    assert "announced" not in read_releases(table.assign(lead_days=NAN), span="x")
+    assert read_releases(table.assign(lead_days=NAN), NOTE, span="x") == "From x: 1 release, 1 of them breaking."
+    assert read_releases(NOTE, newest, span="x") is NOTE
 
 
 def budget(left, bad=30) -> pd.DataFrame:

@@ -185,13 +185,26 @@ def reliability_words(parts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-@passes_on
-def read_releases(table: pd.DataFrame, *, span: str) -> str:
-    """Say how often was released in the months shown, how often breaking, and how early it was said. table : `releases_by_month`."""
+def read_releases(
+    table: pd.DataFrame | NotMeasurable, newest: pd.DataFrame | NotMeasurable, *, span: str
+) -> str | NotMeasurable:
+    """Say how often was released in the months shown, how early it was said, and how many accounts followed.
+
+    table : from `releases_by_month`. newest : the metric "newest_sdk_share", or `NotMeasurable`.
+    """
+    if isinstance(table, NotMeasurable):
+        return table
     total, breaking = int(table["releases"].sum()), int(table["breaking"].sum())
     text = f"From {span}: {counted(total, 'release')}, {number(breaking)} of them breaking"
     known = table.dropna(subset="lead_days")
-    if known.empty:
+    if len(known):
+        row = known.iloc[-1]
+        text += f"; those of {month_name(row['month'])} were announced {measured(row['lead_days'], 'days')} ahead (median)"
+    followed = pd.DataFrame() if isinstance(newest, NotMeasurable) else newest.dropna(subset="value")
+    if followed.empty:
         return f"{text}."
-    row = known.iloc[-1]
-    return f"{text}. Those of {month_name(row['month'])} were announced {measured(row['lead_days'], 'days')} ahead (median)."
+    last = followed.iloc[-1]
+    return (
+        f"{text}. At the end of {month_name(last['month'])} **{percent(last['value'])}** of the accounts that call through an SDK "
+        f"are on its newest version (95 % interval {interval(last['low'], last['high'], 'share')}, n = {number(last['denominator'])})."
+    )
