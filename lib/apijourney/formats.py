@@ -56,15 +56,6 @@ def factor(value) -> str:
     return "" if is_missing(value) else number(value, 2)
 
 
-def counted(n, what: str) -> str:
-    """Write a number of things.
-
-    >>> counted(1, "release"), counted(2000, "release")
-    ('1 release', '2,000 releases')
-    """
-    return f"{number(n)} {what}" if n == 1 else f"{number(n)} {what}s"
-
-
 def percent(share, digits: int | None = None) -> str:
     """Write a share as per cent, with the digits it needs near 0 and 1.
 
@@ -143,6 +134,15 @@ def interval(low, high, unit: str, currency: str = "") -> str:
     if is_missing(low) or is_missing(high):
         return ""
     return f"{measured(low, unit, currency)} to {measured(high, unit, currency)}"
+
+
+def counted(n, what: str) -> str:
+    """Write a number of things.
+
+    >>> counted(1, "release"), counted(2000, "release")
+    ('1 release', '2,000 releases')
+    """
+    return f"{number(n)} {what}" if n == 1 else f"{number(n)} {what}s"
 
 
 def month_name(month: str) -> str:
