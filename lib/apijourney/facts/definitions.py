@@ -16,7 +16,6 @@ EVENT_PROPERTIES = (
     "channel", "page", "agent", "environment", "status", "status_class", "endpoint", "sdk",
     "sdk_version", "api_version", "region",
 )  # fmt: skip
-_IDS = ("visitor_id", "developer_id", "account_id")
 
 
 @ibis.udf.scalar.builtin(name="json_extract_string")

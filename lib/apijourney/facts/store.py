@@ -24,6 +24,7 @@ from filelock import FileLock
 import apijourney
 from apijourney.errors import WorkbookError
 from apijourney.facts import definitions
+from apijourney.facts.actors import numbered, read_actors, with_newcomers
 from apijourney.localtime import DAY_US, local_time
 from apijourney.sources.contracts import CONTRACTS, STREAMS, UNLIKELY
 from apijourney.sources.gate import check_types, quality_rows, with_reason
@@ -52,7 +53,7 @@ class FactStore:
         self.rebuilt: list[str] = []
         self._tables: dict[str, dict] = {}
         self._state: bytes | None = None
-        self._queries: dict[tuple, tuple[str, pa.Schema]] = {}
+        self._queries: dict[str, tuple[str, pa.Schema]] = {}
 
     def build(self) -> "FactStore":
         """Check the sources and bring every fact up to date.
@@ -116,6 +117,15 @@ class FactStore:
         self.check_unchanged()
         found = (self.folder / kind / f"{m}.{ 'arrow' if kind == 'events' else 'parquet'}" for m in months)
         return [str(p) for p in found if p.exists()]
+
+    def actors(self) -> pd.DataFrame:
+        """The ids behind the actor numbers of the event log; the number is the row."""
+        self.check_unchanged()
+        return read_actors(self._actors_file).to_pandas()
+
+    @property
+    def _actors_file(self) -> Path:
+        return self.folder / "actors" / "all.parquet"
 
     def ledger(self, name: str) -> pd.DataFrame:
         """A small table, clean, as pandas; with all columns and no row where it is not there."""
@@ -241,24 +251,33 @@ class FactStore:
         if not there:
             file.unlink(missing_ok=True)
             return
-        query, schema = self._query(sources, fact, tuple(there))
-        rows = con.raw_sql(query).to_arrow_table().cast(schema)
-        _write_arrow(_coded(rows), file) if fact == "events" else _write_parquet(rows, file)
+        if fact == "events":
+            _write_arrow(dictionary_coded(self._events(sources, tuple(there))), file)
+            return
+        query, schema = self._query(sources, fact)
+        _write_parquet(con.raw_sql(query).to_arrow_table().cast(schema), file)
 
-    def _query(self, sources: Sources, fact: str, streams: tuple[str, ...]) -> tuple[str, pa.Schema]:
-        """The query of a fact over the views of one month: written once, run for every month."""
-        if (fact, streams) not in self._queries:
-            tables = {n: sources.con.table(f"month_of_{n}") for n in streams}
-            if fact == "events":
-                parts = [getattr(definitions, _EVENTS[n])(t, self.workbook) for n, t in tables.items()]
-                expression = ibis.union(*parts) if len(parts) > 1 else parts[0]
-            else:
-                extents = [_extent(sources[n]) for n in streams]
-                between = min(low for low, _ in extents), max(high for _, high in extents) + _LATE
-                expression = getattr(definitions, fact)(tables[FACTS[fact]], self.workbook, between)
-                expression = expression.order_by(expression.columns)
-            self._queries[fact, streams] = (sources.con.compile(expression), expression.schema().to_pyarrow())
-        return self._queries[fact, streams]
+    def _events(self, sources: Sources, streams: tuple[str, ...]) -> pa.Table:
+        """The events of the month at hand, each with the number of its actor; newcomers get theirs first."""
+        con = sources.con
+        parts = [getattr(definitions, _EVENTS[n])(con.table(f"month_of_{n}"), self.workbook) for n in streams]
+        events = ibis.union(*parts) if len(parts) > 1 else parts[0]
+        known = read_actors(self._actors_file)
+        actors = with_newcomers(con, known, events)
+        if len(actors) > len(known):
+            _write_parquet(actors, self._actors_file)
+        return con.to_pyarrow(numbered(events, actors))
+
+    def _query(self, sources: Sources, fact: str) -> tuple[str, pa.Schema]:
+        """The query of a fact over the view of one month: written once, run for every month."""
+        if fact not in self._queries:
+            name = FACTS[fact]
+            low, high = _extent(sources[name])
+            table = sources.con.table(f"month_of_{name}")
+            expression = getattr(definitions, fact)(table, self.workbook, (low, high + _LATE))
+            expression = expression.order_by(expression.columns)
+            self._queries[fact] = (sources.con.compile(expression), expression.schema().to_pyarrow())
+        return self._queries[fact]
 
     def _forget(self, manifest: dict, name: str) -> None:
         manifest["tables"].pop(name)
@@ -319,9 +338,8 @@ def _extent(source: SourceTable) -> tuple[int, int]:
     return low - DAY_US, high + DAY_US
 
 
-def _coded(rows: pa.Table) -> pa.Table:
-    """Code every text column against a dictionary and sort by time."""
-    rows = rows.sort_by([("occurred_at", "ascending"), ("event", "ascending")])
+def dictionary_coded(rows: pa.Table) -> pa.Table:
+    """Code every text column against a dictionary."""
     for i, column in enumerate(rows.schema):
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             rows = rows.set_column(i, column.name, rows.column(i).cast(pa.string()).dictionary_encode())

@@ -16,10 +16,11 @@ import pyarrow as pa
 
 from apijourney.errors import WorkbookError, unknown
 from apijourney.facts.as_known import accounts_at, as_known
-from apijourney.facts.event_log import EventLog, event_log
+from apijourney.facts.actors import with_accounts
+from apijourney.facts.event_log import EventLog, coded_event_log
 from apijourney.facts.steps import Step
 from apijourney.formats import month_name
-from apijourney.facts.store import NO_MONTH, FactStore
+from apijourney.facts.store import NO_MONTH, FactStore, dictionary_coded
 from apijourney.localtime import day_start, day_starts, local_days
 from apijourney.sources.contracts import CONTRACTS, STREAMS
 from apijourney.sources.engine import connect
@@ -303,13 +304,14 @@ class Study:
         for file in self.store.paths("events", self.data_months):
             with pa.memory_map(file) as source:
                 parts.append(pa.ipc.open_file(source).read_all())
-        ledger = self._ledger_events()
-        if ledger is not None:
-            parts.append(ledger)
+        actors, ledger = self.store.actors(), self._ledger_events()
+        if len(ledger):
+            actors, ledger["actor"] = with_accounts(actors, ledger.pop("account_id"))
+            parts.append(dictionary_coded(pa.Table.from_pandas(ledger, preserve_index=False)))
         rows = pa.concat_tables(parts, promote_options="permissive").unify_dictionaries()
         identities = self.store.ledger("identities")
-        log = event_log(
-            rows, identities=identities if len(identities) else None, observed_until=self.observed_until
+        log = coded_event_log(
+            rows, actors, identities=identities if len(identities) else None, observed_until=self.observed_until
         )
         keep = ~log.accounts.isin(self._left_out)
         if self.segment != "all":
@@ -330,14 +332,14 @@ class Study:
             return np.zeros(len(self.everything), dtype=bool)
         return np.asarray(agent.isin(self.workbook.definitions.bots.values))
 
-    def _ledger_events(self) -> pa.Table | None:
+    def _ledger_events(self) -> pd.DataFrame:
         """Invoices, tickets, openings and closings of accounts as events."""
         wanted = [
             ("invoices", "issued_at", "invoice", "kind"), ("tickets", "opened_at", "ticket", "topic"),
             ("accounts", "created_at", "account_created", None),
             ("accounts", "closed_at", "account_closed", "close_reason"),
         ]  # fmt: skip
-        frames = []
+        frames = [pd.DataFrame(columns=["account_id", "event", "occurred_at"])]
         for name, column, event, detail in wanted:
             rows = self.store.ledger(name)
             rows = rows[rows[column].notna()] if len(rows) else rows
@@ -350,14 +352,7 @@ class Study:
                     **({detail: rows[detail].astype("str")} if detail else {}),
                 })
             )  # fmt: skip
-        if not frames:
-            return None
-        table = pa.Table.from_pandas(pd.concat(frames, ignore_index=True), preserve_index=False)
-        for i, name in enumerate(table.column_names):
-            if name != "occurred_at":
-                column = table.column(i).cast(pa.string()).dictionary_encode()
-                table = table.set_column(i, name, column)
-        return table
+        return pd.concat(frames[1:] or frames, ignore_index=True)
 
     @cached_property
     def active_log(self) -> EventLog:
