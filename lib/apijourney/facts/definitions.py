@@ -90,18 +90,26 @@ def _event_row(table: Table, event, values: dict, *, visitor: bool) -> Table:
 
 
 def activity(requests: Table, workbook: Workbook, between: tuple[int, int]) -> Table:
-    """Account × day: calls, and how they ended. Grain: account_id (else developer_id), day,
-    environment, received_day.
+    """Account × day: calls, how they ended, and when the first and last were. Grain: account_id (else
+    developer_id), day, environment, received_day.
 
-    good : answered 2xx; client_errors : 4xx but 429; throttled : 429; server_errors : 5xx.
+    good : answered 2xx; client_errors : 4xx but 429; throttled : 429; server_errors : 5xx;
+    unknown : no status. What is left of calls was answered 1xx or 3xx.
+    first_at, last_at : of any call; first_good_at, last_good_at : of a good one, null where none was.
     """
     t = _with_days(requests, workbook, between)
+    good = t.status.between(200, 299).fill_null(False)
     return t.group_by("account_id", "developer_id", "day", "environment", "received_day").aggregate(
         calls=t.count(),
-        good=t.status.between(200, 299).sum().fill_null(0),
+        good=good.sum(),
         client_errors=(t.status.between(400, 499) & (t.status != 429)).sum().fill_null(0),
         throttled=(t.status == 429).sum().fill_null(0),
         server_errors=t.status.between(500, 599).sum().fill_null(0),
+        unknown=t.status.isnull().sum(),
+        first_at=t.occurred_at.min(),
+        last_at=t.occurred_at.max(),
+        first_good_at=t.occurred_at.min(where=good),
+        last_good_at=t.occurred_at.max(where=good),
     )
 
 

@@ -25,6 +25,7 @@ import apijourney
 from apijourney.errors import WorkbookError
 from apijourney.facts import definitions
 from apijourney.facts.actors import numbered, read_actors, with_newcomers
+from apijourney.facts.money import facts as money
 from apijourney.localtime import DAY_US, local_time
 from apijourney.sources.contracts import CONTRACTS, STREAMS, UNLIKELY
 from apijourney.sources.gate import check_types, quality_rows, with_reason
@@ -32,6 +33,7 @@ from apijourney.sources.tables import Sources, SourceTable
 from apijourney.workbook import Workbook
 
 FACTS = {"activity": "requests", "calls": "requests", "latency": "requests"}
+MONEY = {"revenue": ("invoices", "fx_rates"), "cost": ("costs", "fx_rates")}
 _EVENTS = {"touchpoints": "touchpoint_events", "requests": "request_events"}
 _LATE = 400 * DAY_US  # what arrives later than this may be a clock change off
 NO_MONTH = "none"
@@ -70,12 +72,13 @@ class FactStore:
             manifest = self._manifest()
             if not self._is_whole(manifest):
                 manifest = self._start_again()
-            for gone in set(manifest["tables"]) - set(sources.names):
-                self._forget(manifest, gone)
+            gone = set(manifest["tables"]) - set(sources.names)
+            for name in gone:
+                self._forget(manifest, name)
             versions = {n: sources[n].version for n in sources.names}
             stale = [n for n in versions if manifest["tables"].get(n, {}).get("version") != versions[n]]
             rows = {name: check_types(sources[name]) for name in stale}
-            if stale:  # a build that dies half-way must not be taken for a whole one
+            if stale or gone:  # a build that dies half-way must not be taken for a whole one
                 (self.folder / "manifest.json").unlink(missing_ok=True)
             for name in stale:
                 self.say(f"reading {name} ({rows[name]:,} rows)")
@@ -86,6 +89,7 @@ class FactStore:
                     "label": sources[name].label,
                 }  # fmt: skip
             self._refresh_facts(sources, manifest)
+            self._refresh_money(manifest, {*stale, *gone})
             for name in stale:
                 if sources[name].version != versions[name]:
                     raise WorkbookError(f"{sources[name].label}: the file changed while it was read; run it again.")
@@ -117,6 +121,10 @@ class FactStore:
         self.check_unchanged()
         found = (self.folder / kind / f"{m}.{ 'arrow' if kind == 'events' else 'parquet'}" for m in months)
         return [str(p) for p in found if p.exists()]
+
+    def months(self, kind: str) -> list[str]:
+        """The months that a fact or a clean stream is kept for."""
+        return sorted(f.stem for f in (self.folder / kind).glob("[0-9]*.*"))
 
     def actors(self) -> pd.DataFrame:
         """The ids behind the actor numbers of the event log; the number is the row."""
@@ -235,11 +243,36 @@ class FactStore:
                 self._build_fact(sources, fact, month)
                 facts.setdefault(fact, {})[month] = wanted[fact]
                 self.rebuilt.append(f"{fact} {month}")
-        for fact, known in facts.items():
-            for gone in set(known) - set(months):
-                known.pop(gone)
-                for file in self.folder.glob(f"{fact}/{gone}.*"):
-                    file.unlink()
+        for fact in facts.keys() - MONEY.keys():
+            self._drop_months(fact, facts[fact], set(months))
+
+    def _drop_months(self, fact: str, known: dict, kept: set) -> None:
+        for gone in set(known) - kept:
+            known.pop(gone)
+            for file in self.folder.glob(f"{fact}/{gone}.*"):
+                file.unlink()
+
+    def _refresh_money(self, manifest: dict, changed: set[str]) -> None:
+        """Bring what accounts bring and cost up to date, in the months whose lines or rates changed."""
+        rates = self.ledger("fx_rates")
+        dated = pd.to_datetime(rates["date"]).dt.strftime("%Y-%m")
+        for fact, (name, _) in MONEY.items():
+            if not changed & set(MONEY[fact]):
+                continue
+            rows = self.ledger(name)
+            month = rows["month"] if fact == "cost" else money.month_of_issue(rows, self.workbook)
+            known = manifest["facts"].setdefault(fact, {})
+            for one, part in rows.groupby(month):
+                print_of = f"{_row_sum(part)}-{_row_sum(rates[dated == one])}"
+                if known.get(one) == print_of:
+                    continue
+                label = manifest["tables"][name]["label"]
+                table = getattr(money, fact)(part, rates, self.workbook, label=label)
+                table = pa.Table.from_pandas(table, schema=money.SCHEMAS[fact], preserve_index=False)
+                _write_parquet(table, self.folder / fact / f"{one}.parquet")
+                known[one] = print_of
+                self.rebuilt.append(f"{fact} {one}")
+            self._drop_months(fact, known, set(month))
 
     def _build_fact(self, sources: Sources, fact: str, month: str) -> None:
         con, there = sources.con, []
@@ -310,11 +343,16 @@ class FactStore:
         return {"tables": {}, "facts": {}}
 
 
+def _row_sum(rows: pd.DataFrame) -> str:
+    """A fingerprint of some rows that does not depend on their order: their number and a sum of hashes."""
+    return f"{len(rows)}.{pd.util.hash_pandas_object(rows.astype('str'), index=False).sum() % 2**63}"
+
+
 def _fingerprint(workbook: Workbook) -> str:
     """Name the cache of a workbook: its source, zone, the definitions facts depend on, and the code."""
     package = Path(apijourney.__file__).parent
     code = [package / "localtime.py"]
-    code += sorted((package / "sources").glob("*.py")) + sorted((package / "facts").glob("*.py"))
+    code += sorted((package / "sources").glob("*.py")) + sorted((package / "facts").rglob("*.py"))
     parts = {
         "source": str((workbook.folder / workbook.source).resolve()),
         "tables": {n: t.model_dump() for n, t in workbook.tables.items()},

@@ -20,6 +20,7 @@ from apijourney.facts.actors import with_accounts
 from apijourney.facts.event_log import EventLog, coded_event_log
 from apijourney.facts.steps import Step
 from apijourney.formats import month_name
+from apijourney.facts.money.facts import SCHEMAS as MONEY
 from apijourney.facts.store import NO_MONTH, FactStore, dictionary_coded
 from apijourney.localtime import day_start, day_starts, local_days
 from apijourney.sources.contracts import CONTRACTS, STREAMS
@@ -267,10 +268,12 @@ class Study:
 
     def fact(self, kind: str, months: list[str] | None = None) -> ibis.Table:
         """A fact as an Ibis table, as known, for some months (all up to `month` by default)."""
-        files = self.store.paths(kind, self.data_months if months is None else months)
-        if not files:
-            raise WorkbookError(f"{kind}: there are no requests in the months asked for.")
-        rows = self.con.read_parquet(files)
+        if months is None:
+            months = [m for m in self.store.months(kind) if m <= self.month]
+        files = self.store.paths(kind, months)
+        if not files and kind not in MONEY:
+            raise WorkbookError(f"{kind}: there are no requests in the months asked for; choose other months.")
+        rows = self.con.read_parquet(files) if files else ibis.memtable(MONEY[kind].empty_table())
         rows = rows.filter(rows.received_day < ibis.literal(str(self.until_day)).cast("date"))
         return self._counting(rows)
 
@@ -285,7 +288,7 @@ class Study:
         """Give calls of linked developers to their account, and leave out who does not count."""
         links = as_known("identities", self.store.ledger("identities"), self.until, self.until_day)
         links = links.dropna(subset=["developer_id", "account_id"])
-        if len(links):
+        if len(links) and "developer_id" in rows.columns:
             first = links.sort_values(["linked_at", "account_id"]).drop_duplicates("developer_id")
             known = ibis.memtable(
                 first[["developer_id", "account_id"]].set_axis(["_developer", "_account"], axis=1).astype("str")
