@@ -8,7 +8,6 @@ here; `coded_event_log` does that at read, from the links known then.
 
 from pathlib import Path
 
-import ibis
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
@@ -23,20 +22,27 @@ def read_actors(file: Path) -> pa.Table:
     return pa.parquet.read_table(file, schema=_SCHEMA) if file.exists() else _SCHEMA.empty_table()
 
 
-def with_newcomers(con, known: pa.Table, events: Table) -> pa.Table:
-    """Append the actors of some events that the list does not hold yet, in the order of their ids."""
+def coded(actors: pa.Table) -> pa.Table:
+    """The list with its numbers written out, as the engine joins it."""
+    return actors.append_column("actor", pa.array(range(len(actors)), pa.int32()))
+
+
+def newcomers(events: Table, listed: Table) -> Table:
+    """The actors of some events that the list does not hold yet, in the order of their ids.
+
+    listed : the list as from `coded`.
+    """
     here = events.select(*IDS).distinct()
-    listed = ibis.memtable(known) if len(known) else None
-    if listed is not None:
-        here = here.anti_join(listed, [here[name].identical_to(listed[name]) for name in IDS])
-    found = con.to_pyarrow(here.order_by(*IDS)).cast(_SCHEMA)
-    return pa.concat_tables([known, found]).combine_chunks() if len(found) else known
+    return here.anti_join(listed, [here[name].identical_to(listed[name]) for name in IDS]).order_by(*IDS)
 
 
-def numbered(events: Table, actors: pa.Table) -> Table:
+def with_newcomers(known: pa.Table, found: pa.Table) -> pa.Table:
+    """Append newcomers to the list; the others keep their numbers."""
+    return pa.concat_tables([known, found.cast(_SCHEMA)]).combine_chunks()
+
+
+def numbered(events: Table, listed: Table) -> Table:
     """Put the actor's number in the place of its ids, and sort by actor, time and all the rest."""
-    codes = pa.array(range(len(actors)), pa.int32())
-    listed = ibis.memtable(actors.append_column("actor", codes))
     found = events.inner_join(listed, [events[name].identical_to(listed[name]) for name in IDS])
     kept = [name for name in events.columns if name not in IDS]
     rows = found.select("actor", *[events[name] for name in kept])

@@ -24,7 +24,7 @@ from filelock import FileLock
 import apijourney
 from apijourney.errors import WorkbookError
 from apijourney.facts import definitions
-from apijourney.facts.actors import numbered, read_actors, with_newcomers
+from apijourney.facts.actors import coded, newcomers, numbered, read_actors, with_newcomers
 from apijourney.facts.money import facts as money
 from apijourney.localtime import DAY_US, local_time
 from apijourney.sources.contracts import CONTRACTS, STREAMS, UNLIKELY
@@ -55,7 +55,7 @@ class FactStore:
         self.rebuilt: list[str] = []
         self._tables: dict[str, dict] = {}
         self._state: bytes | None = None
-        self._queries: dict[str, tuple[str, pa.Schema]] = {}
+        self._queries: dict[tuple, tuple[str, pa.Schema]] = {}
 
     def build(self) -> "FactStore":
         """Check the sources and bring every fact up to date.
@@ -287,30 +287,36 @@ class FactStore:
         if fact == "events":
             _write_arrow(dictionary_coded(self._events(sources, tuple(there))), file)
             return
-        query, schema = self._query(sources, fact)
-        _write_parquet(con.raw_sql(query).to_arrow_table().cast(schema), file)
+        _write_parquet(self._run(sources, fact), file)
 
     def _events(self, sources: Sources, streams: tuple[str, ...]) -> pa.Table:
         """The events of the month at hand, each with the number of its actor; newcomers get theirs first."""
+        known = read_actors(self._actors_file)
+        sources.con.con.register("actors", coded(known))
+        found = self._run(sources, "newcomers", streams)
+        if len(found):
+            actors = with_newcomers(known, found)
+            _write_parquet(actors, self._actors_file)
+            sources.con.con.register("actors", coded(actors))
+        return self._run(sources, "events", streams)
+
+    def _run(self, sources: Sources, what: str, streams: tuple[str, ...] = ()) -> pa.Table:
+        """Run the query of a fact over the views of the month at hand; it is written once for all months."""
+        if (what, streams) not in self._queries:
+            expression = self._expression(sources, what, streams)
+            self._queries[what, streams] = (sources.con.compile(expression), expression.schema().to_pyarrow())
+        query, schema = self._queries[what, streams]
+        return sources.con.raw_sql(query).to_arrow_table().cast(schema)
+
+    def _expression(self, sources: Sources, what: str, streams: tuple[str, ...]) -> ibis.Table:
         con = sources.con
+        if what in FACTS:
+            low, high = _extent(sources[FACTS[what]])
+            rows = getattr(definitions, what)(con.table(f"month_of_{FACTS[what]}"), self.workbook, (low, high + _LATE))
+            return rows.order_by(rows.columns)
         parts = [getattr(definitions, _EVENTS[n])(con.table(f"month_of_{n}"), self.workbook) for n in streams]
         events = ibis.union(*parts) if len(parts) > 1 else parts[0]
-        known = read_actors(self._actors_file)
-        actors = with_newcomers(con, known, events)
-        if len(actors) > len(known):
-            _write_parquet(actors, self._actors_file)
-        return con.to_pyarrow(numbered(events, actors))
-
-    def _query(self, sources: Sources, fact: str) -> tuple[str, pa.Schema]:
-        """The query of a fact over the view of one month: written once, run for every month."""
-        if fact not in self._queries:
-            name = FACTS[fact]
-            low, high = _extent(sources[name])
-            table = sources.con.table(f"month_of_{name}")
-            expression = getattr(definitions, fact)(table, self.workbook, (low, high + _LATE))
-            expression = expression.order_by(expression.columns)
-            self._queries[fact] = (sources.con.compile(expression), expression.schema().to_pyarrow())
-        return self._queries[fact]
+        return (newcomers if what == "newcomers" else numbered)(events, con.table("actors"))
 
     def _forget(self, manifest: dict, name: str) -> None:
         manifest["tables"].pop(name)
@@ -359,6 +365,7 @@ def _fingerprint(workbook: Workbook) -> str:
         "folder": str(workbook.folder) if workbook.tables else "",
         "timezone": workbook.timezone,
         "currency": workbook.currency,
+        "products": workbook.products,
         "test_keys": workbook.definitions.test_keys,
         "bots": workbook.definitions.bots.property,
         "code": [hashlib.sha256(f.read_bytes()).hexdigest() for f in code],

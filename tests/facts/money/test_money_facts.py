@@ -39,9 +39,9 @@ def test_revenue_is_converted_once_and_laid_into_the_months_it_pays_for(folder):
         ("ada", "2026-01", "subscription", False, "tides", "2026-01-05", 5000, 1),
         ("ada", "2026-02", "subscription", False, "tides", "2026-01-05", 5000, 0),
         ("ada", "2026-03", "subscription", False, "tides", "2026-01-05", 5000, 0),
-        ("bo", "2026-01", "usage", False, "", "2026-02-01", 1000, 1),
-        ("bo", "2026-01", "usage", True, "", "2026-02-20", -400, 1),
-        ("cy", "2026-02", "", True, "", "2026-02-21", -50, 1),
+        ("bo", "2026-01", "usage", False, "(no product)", "2026-02-01", 1000, 1),
+        ("bo", "2026-01", "usage", True, "(no product)", "2026-02-20", -400, 1),
+        ("cy", "2026-02", "", True, "(no product)", "2026-02-21", -50, 1),
     ]
 
 
@@ -54,8 +54,8 @@ def test_what_was_issued_later_is_not_known_earlier(folder):
 
 def test_costs_are_known_when_their_month_is_over(folder):
     assert facts(open_study(folder, month="2026-02"), "cost") == [
-        ("2026-01", "support", "bo", "", "", "2026-01-31", 100),
-        ("2026-02", "support", "", "", "", "2026-02-28", 90),
+        ("2026-01", "support", "bo", "", "(no product)", "", "2026-01-31", 100),
+        ("2026-02", "support", "", "", "(no product)", "", "2026-02-28", 90),
     ]
     assert len(facts(open_study(folder, month="2026-01"), "cost")) == 1
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from apijourney.facts.endpoints import NO_PRODUCT, product_of
 from apijourney.facts.money.currency import to_reporting_currency
 from apijourney.facts.money.lines import TAKES_AWAY, counted_lines
 from apijourney.facts.money.months import local_dates, month_names, month_numbers
@@ -23,7 +24,7 @@ SCHEMAS = {
         "received_day": pa.date32(), "minor": _COUNT, "lines": _COUNT,
     }),
     "cost": pa.schema({
-        "month": _TEXT, "category": _TEXT, "account_id": _TEXT, "endpoint": _TEXT, "channel": _TEXT,
+        "month": _TEXT, "category": _TEXT, "account_id": _TEXT, "endpoint": _TEXT, "product": _TEXT, "channel": _TEXT,
         "received_day": pa.date32(), "minor": _COUNT,
     }),
 }  # fmt: skip
@@ -66,7 +67,7 @@ def revenue(invoices: pd.DataFrame, rates: pd.DataFrame, workbook: Workbook, *, 
         {
             "account_id": of["account_id"].astype("str"), "month": month_names(parts["month"]),
             "kind": of["counts_as"].astype("object"), "taken_off": taken_off.to_numpy()[parts["line"]],
-            "product": of["product"].astype("object"), "received_day": days.astype("datetime64[s]"),
+            "product": of["product"].astype("object").fillna(NO_PRODUCT), "received_day": days.astype("datetime64[s]"),
             "minor": parts["minor"].to_numpy("int64"), "lines": parts["opens"].to_numpy("int64"),
         }
     )  # fmt: skip
@@ -81,8 +82,8 @@ def cost(costs: pd.DataFrame, rates: pd.DataFrame, workbook: Workbook, *, label:
 
     Returns
     -------
-    One row a month, category, account_id, endpoint, channel (null where the books name none):
-    received_day (the month's last), minor (int64).
+    One row a month, category, account_id, endpoint, product (of the endpoint), channel (null where the
+    books name none): received_day (the month's last), minor (int64).
     """
     month_numbers(costs["month"], where=f"{label}: month")
     lines = costs.reset_index(drop=True)
@@ -91,7 +92,9 @@ def cost(costs: pd.DataFrame, rates: pd.DataFrame, workbook: Workbook, *, label:
     )
     lines = _converted(lines, rates, workbook)
     ends = (lines["month"].to_numpy("datetime64[M]") + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
-    keys = ["month", "category", "account_id", "endpoint", "channel"]
+    product = {path: product_of(path, workbook) for path in lines["endpoint"].dropna().unique()}
+    lines["product"] = lines["endpoint"].map(product).astype("object").fillna(NO_PRODUCT)
+    keys = ["month", "category", "account_id", "endpoint", "product", "channel"]
     table = lines[keys].astype("object").assign(received_day=ends.astype("datetime64[s]"), minor=lines["reporting_minor"])
     return table.groupby([*keys, "received_day"], dropna=False, as_index=False).sum()
 
