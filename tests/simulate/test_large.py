@@ -13,8 +13,8 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("large") / "company"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(large, "CELL_SCALE", 0.02)
-        rows = large.write_large(folder, calls=2_500, months=2)
-    assert rows["requests"] >= 2_500
+        rows = large.write_large(folder, calls=10_000, months=2)
+    assert rows["requests"] >= 10_000
     return folder
 
 
