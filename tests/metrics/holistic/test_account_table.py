@@ -6,7 +6,7 @@ import pytest
 
 from apijourney import NotMeasurable, open_study
 from apijourney.metrics.holistic.account_table import account_table
-from apijourney.metrics.holistic.chain import chain_accounts, who_enters
+from apijourney.metrics.holistic.chain import chain, chain_accounts, who_enters
 
 ACCOUNTS = """account_id,created_at,closed_at,segment,channel
 a,2026-01-02T08:00:00,,startup,docs
@@ -110,3 +110,21 @@ def test_without_requests_it_says_what_to_add(company):
     found = account_table(study)
     assert isinstance(found, NotMeasurable) and 'the table "requests" is not there; add requests.parquet' in str(found)
     assert isinstance(chain_accounts(study), NotMeasurable) and isinstance(who_enters(found), NotMeasurable)
+
+
+def test_calls_of_nobody_opened_lately_leave_a_table_without_a_first_week(company):
+    old = ACCOUNTS.replace("2026-0", "2025-0").replace("e,2025-04-20", "e,2026-04-20")
+    calls = "account_id,occurred_at,status\na,2026-01-05T10:00:00,200\na,2026-04-29T10:00:00,200\n"
+    study = open_study(company({"accounts.csv": old, "requests.csv": calls}, "observed_from: 2026-01-01"), month="2026-04")
+    table = account_table(study)
+    assert table["account_id"].tolist() == ["e"] and table["first_call_day"].isna().all() and table["week_calls"].isna().all()
+    assert chain_accounts(study)["why_not"].tolist() == ["never called"]
+    assert "no account has a first week that is over" in str(chain(study))
+
+
+def test_a_month_before_the_first_call_says_so(company):
+    calls = "account_id,occurred_at,status\na,2026-04-05T10:00:00,200\na,2026-04-29T10:00:00,200\n"
+    files = {"accounts.csv": ACCOUNTS, "requests.csv": calls, "touchpoints.csv": "account_id,occurred_at,touchpoint\na,2026-01-02T08:30:00,sign_up\n"}
+    study = open_study(company(files, "observed_from: 2026-01-01"), month="2026-01")
+    assert "there are no requests in the months up to 2026-01" in str(account_table(study))
+    assert isinstance(chain(study), NotMeasurable)
