@@ -2,10 +2,11 @@
 
 import math
 
+import pandas as pd
 import pytest
 
 from apijourney import NotMeasurable, open_study
-from apijourney.metrics.holistic.account_table import account_table
+from apijourney.metrics.holistic.account_table import account_table, active_days_after
 from apijourney.metrics.holistic.chain import chain, chain_accounts, who_enters
 
 ACCOUNTS = """account_id,created_at,closed_at,segment,channel
@@ -69,6 +70,13 @@ def test_outcomes_begin_after_the_week(table):
     assert table["active_later"].to_dict() == pytest.approx({"a": 1, "b": math.nan, "c": 0, "d": 0, "e": math.nan}, nan_ok=True)
     # days 28 to 55: a none of 30 January to 26 February; c on 10 February, day 31
     assert table.loc[["a", "c"], "kept"].tolist() == [0, 1]
+
+
+def test_both_ends_of_a_window_of_days_belong_to_it(study):
+    # a is active on the days 3, 7 and 10 after 2 January; of day 118, 30 April, the last, all is known, of day 119 nothing
+    ids, day = pd.Series(["a"]), pd.Series([pd.Timestamp("2026-01-02")])
+    found = [active_days_after(study, ids, day, *days).iloc[0] for days in ((3, 10), (4, 9), (7, 10), (8, 9), (100, 118), (100, 119))]
+    assert found == pytest.approx([3, 1, 2, 0, 0, math.nan], nan_ok=True)
 
 
 def test_paying_is_the_third_month_after_that_of_the_first_call_and_one_off_sales_do_not_count(table):

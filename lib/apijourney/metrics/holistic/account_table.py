@@ -72,7 +72,7 @@ def account_table(study) -> pd.DataFrame:
 def _first_week(study, table: pd.DataFrame, closed_at: pd.Series) -> pd.DataFrame:
     first = first_calls(study)
     day = pd.Series(local_days(first["time"].to_numpy(), study.zone).astype("datetime64[s]"), index=first["account_id"])
-    table = table.assign(first_call_day=table["account_id"].map(day).astype("datetime64[s]"))
+    table = table.assign(first_call_day=day.reindex(table["account_id"]).to_numpy())
     days = table[["account_id", "first_call_day"]].dropna()
     if days.empty:
         columns = ["week_calls", *_SHARES.values(), "week_median_latency_ms"]
