@@ -49,10 +49,11 @@ class Touchpoint(_Strict):
 
 
 class ColumnSource(_Strict):
-    """Where a canonical column comes from: a source column, or the same value for every row."""
+    """Where a canonical column comes from: a source column, the same value for every row, or the file's name."""
 
     column: str = ""
     value: str | int | bool | None = None
+    file: str = Field(default="", description="a regular expression with one group, for the name of the file")
     format: str = Field(default="", description='how a date is written, such as "%Y%m%d"')
     unit: Literal["minor", "major"] = Field(
         default="minor", description="major: 12.34 becomes 1234"
@@ -60,19 +61,58 @@ class ColumnSource(_Strict):
 
     @model_validator(mode="after")
     def _one_origin(self):
-        if bool(self.column) == (self.value is not None):
-            raise ValueError("give either column or value")
+        if (self.column != "") + (self.value is not None) + (self.file != "") != 1:
+            raise ValueError("give one of column, value or file")
         return self
+
+    @field_validator("file")
+    @classmethod
+    def _one_group(cls, value: str):
+        if value and _regular(value).groups != 1:
+            raise ValueError("needs one group, in round brackets, around what is wanted")
+        return value
+
+
+FORMATS = ("parquet", "csv", "jsonl", "lines", "duckdb", "common", "combined")
+_Value = str | int | bool
+
+
+def _regular(pattern: str) -> re.Pattern:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"is not a regular expression ({error})") from None
 
 
 class TableSource(_Strict):
-    """Where one canonical table is, and which of its columns is which."""
+    """Where one canonical table is, and which of its columns is which.
+
+    format : one of FORMATS, or the text of an NGINX log_format; needed where no ending tells it
+    where : source column → the value, or one of the values, a row must have to be used
+    exclude : source column → a regular expression; a row whose value it finds is left out
+    """
 
     path: str = ""
     table: str = Field(default="", description="a table inside a DuckDB file")
-    format: Literal["", "parquet", "csv", "jsonl", "lines", "duckdb"] = ""
+    format: str = ""
     pattern: str = Field(default="", description="for format lines: a regular expression with named groups")
     columns: dict[str, ColumnSource] = Field(default_factory=dict)
+    where: dict[str, _Value | list[_Value]] = Field(default_factory=dict)
+    exclude: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("format")
+    @classmethod
+    def _known(cls, value: str):
+        if value and value not in FORMATS and "$" not in value:
+            raise ValueError(f'"{value}" is no format; {did_you_mean(value, FORMATS)}')
+        return value
+
+    @field_validator("exclude")
+    @classmethod
+    def _patterns(cls, value: dict[str, str]):
+        for pattern in value.values():
+            _regular(pattern)
+        return value
 
     @field_validator("columns", mode="before")
     @classmethod
@@ -84,11 +124,7 @@ class TableSource(_Strict):
     @field_validator("pattern")
     @classmethod
     def _compiles(cls, value: str):
-        try:
-            groups = re.compile(value).groupindex
-        except re.error as error:
-            raise ValueError(f"is not a regular expression ({error})") from None
-        if value and not groups:
+        if value and not _regular(value).groupindex:
             raise ValueError("names no group; write (?P<column>…) for each column")
         return value
 

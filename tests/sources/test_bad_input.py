@@ -86,7 +86,7 @@ def sentence(folder, **options) -> str:
         "format that no ending tells": (
             {"orders.txt": GOOD}, "tables: {invoices: orders.txt}",
             'workbook.yaml line 2: tables.invoices: the format of "orders.txt" is not known by its ending; set '
-            "format to parquet, csv, jsonl, lines or duckdb.",
+            "format to parquet, csv, jsonl, lines, duckdb, common or combined.",
         ),
         "lines without a pattern": (
             {"orders.txt": GOOD}, "tables: {invoices: {path: orders.txt, format: lines}}",

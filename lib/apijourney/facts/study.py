@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from apijourney.errors import WorkbookError, unknown
 from apijourney.facts.as_known import accounts_at, as_known
+from apijourney.facts.carried import is_carried, needs_of
 from apijourney.facts.event_log import EventLog, event_log
 from apijourney.facts.steps import Step
 from apijourney.formats import month_name
@@ -74,6 +75,7 @@ class Study:
 
     def __init__(self, workbook: Workbook, store: FactStore, month: str, months_back: int, segment: str):
         self.workbook, self.store, self.segment = workbook, store, segment
+        self._carried: dict[str, bool] = {}
         self.tables = store.tables()
         data_months = self._data_months()
         first, last = data_months[0], data_months[-1]
@@ -195,9 +197,20 @@ class Study:
     # -- what is there --------------------------------------------------------------------------
 
     def lacks(self, *needs: str) -> list[str]:
-        """Which of these tables are not there? "active" stands for the table behind that definition."""
-        tables = [self.source_of(self.workbook.definitions.active) if n == "active" else n for n in needs]
-        return [t for t in dict.fromkeys(tables) if t not in self.tables]
+        """Which of these tables are not there? Where all are: which columns ("requests.status") are empty?
+
+        "active" stands for the table behind that definition, and the columns it asks of calls.
+        """
+        active = self.workbook.definitions.active
+        meant = {"active": needs_of(active, self.source_of(active))}
+        wanted = list(dict.fromkeys(w for n in needs for w in meant.get(n, (n,))))
+        missing = [t for t in dict.fromkeys(w.split(".")[0] for w in wanted) if t not in self.tables]
+        return missing or [w for w in wanted if "." in w and not self._carries(w)]
+
+    def _carries(self, column: str) -> bool:
+        if column not in self._carried:
+            self._carried[column] = is_carried(self.store, self.data_months, column)
+        return self._carried[column]
 
     @staticmethod
     def source_of(filter: EventFilter) -> str:
@@ -392,12 +405,13 @@ class Study:
             from apijourney.facts.definitions import is_test_key
 
             counts = raw.aggregate(
-                test=is_test_key(raw, self.workbook).sum(), nobody=(raw.account_id.isnull() & raw.developer_id.isnull()).sum()
+                calls=raw.count(), test=is_test_key(raw, self.workbook).sum(), nobody=(raw.account_id.isnull() & raw.developer_id.isnull()).sum()
             ).to_pandas()
             note("requests", "call with a test key", "key_id", counts["test"].iloc[0])
             nobody = counts["nobody"].iloc[0]
             if nobody:
-                rows.append({"table": "requests", "check": "call of nobody known (rejected key)",
+                why = "rejected key" if nobody < counts["calls"].iloc[0] else "no call names an account"
+                rows.append({"table": "requests", "check": f"call of nobody known ({why})",
                              "column": "account_id", "rows": int(nobody), "example": "",
                              "severity": "kept, belongs to no account"})  # fmt: skip
         columns = ["table", "check", "column", "rows", "example", "severity"]

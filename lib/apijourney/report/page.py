@@ -33,6 +33,7 @@ def make_page(study, metrics: dict, chapters: dict[str, dict]) -> str:
         month=month_name(study.month),
         segment=study.segment,
         observed=_observed(study),
+        goes_on=_goes_on(study),
         scorecard=scorecard(book, study.month, metrics),
         findings=[
             {"chapter": name, "title": c["title"], "html": Markup(html)}
@@ -52,6 +53,16 @@ def make_page(study, metrics: dict, chapters: dict[str, dict]) -> str:
         ],
     )
     return _BEFORE_PERCENT.sub("\u00a0%", page)
+
+
+def _goes_on(study) -> str:
+    """Say that the month is not over in these data, where it is not."""
+    if study.bounds(study.month)[1] <= study.observed_until:
+        return ""
+    return (
+        f"These data end before {month_name(study.month)} is over. What is counted over a whole month is not yet "
+        "known; the chapters show what there is."
+    )
 
 
 def _observed(study) -> str:

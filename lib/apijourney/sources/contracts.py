@@ -98,12 +98,13 @@ CONTRACTS: dict[str, Contract] = {
             _columns(
                 string="request_id account_id developer_id key_id endpoint method environment sdk "
                 "sdk_version api_version region",
-                instant="occurred_at received_at", integer="status", number="latency_ms",
+                instant="occurred_at received_at", integer="status", number="latency_ms units_in units_out",
             ),
             required=("occurred_at",), key="request_id", time="occurred_at",
             unusable=(
                 _missing("occurred_at"), _unlikely("occurred_at"), _EARLY,
                 ("negative latency", "latency_ms", lambda t: t.latency_ms < 0),
+                ("negative units", "units_in", lambda t: (t.units_in < 0) | (t.units_out < 0)),
                 ("no HTTP status", "status", lambda t: ~t.status.between(100, 599)),
             ),
         ),

@@ -13,14 +13,18 @@ from ibis.expr.types import Table
 from pandera.errors import SchemaError, SchemaErrors
 
 from apijourney.errors import WorkbookError
-from apijourney.sources.tables import SourceTable, unreadable
+from apijourney.sources.lines import unreadable
+from apijourney.sources.tables import LEFT_OUT, MISFIT, SourceTable
 
 UNREADABLE_SHARE = 0.01
+MISFIT_SHARE = 0.5
 QUALITY_COLUMNS = ["table", "check", "column", "rows", "example", "severity"]
 
 
 def check_types(source: SourceTable) -> int:
     """Stop with one sentence if a table is empty or a column is of another type; return its rows.
+
+    So does a log of whose lines more than half do not fit the format: it is another format.
 
     Raises
     ------
@@ -34,6 +38,9 @@ def check_types(source: SourceTable) -> int:
         raise WorkbookError(f"{label}: does not fit the table {contract.name} ({first}).") from None
     joined = _side_by_side(source)
     checks = {"rows": joined.count()}
+    if "_aside" in joined.columns:
+        misfit = joined["_aside"] == MISFIT
+        checks |= {"misfits": misfit.sum(), "misfit": joined[contract.key].min(where=misfit)} if contract.key else {}
     for name in contract.columns:
         bad = joined[f"text_{name}"].notnull() & (joined[f"text_{name}"] != "") & joined[name].isnull()
         checks[f"bad_{name}"] = bad.sum()
@@ -46,6 +53,11 @@ def check_types(source: SourceTable) -> int:
     if rows == 0:
         raise WorkbookError(
             f"{label}: the table holds no rows; fill it, or take it away if you do not have these data."
+        )
+    if (counts.get("misfits") or 0) > MISFIT_SHARE * rows:
+        raise WorkbookError(
+            f'{label}: {counts["misfits"]:,} of {rows:,} lines do not fit the format (for example '
+            f"{counts['misfit'][:120]!r}); correct tables.{contract.name}.format."
         )
     for name, kind in contract.columns.items():
         bad = counts[f"bad_{name}"] or 0
@@ -67,7 +79,9 @@ def _side_by_side(source: SourceTable) -> Table:
     typed = source.table.op().values
     texts = source.texts.op().values
     raw = source.table.op().parent.to_expr()
+    aside = {"_aside": raw["_aside"]} if "_aside" in raw.columns else {}
     return raw.select(
+        **aside,
         **{n: v.to_expr() for n, v in typed.items()},
         **{f"text_{n}": v.to_expr() for n, v in texts.items()},
     )
@@ -77,7 +91,7 @@ def with_reason(source: SourceTable) -> Table:
     """Add the column `reason`: null for a row that may be used, else why it is put aside."""
     contract = source.contract
     joined = _side_by_side(source)
-    branches = []
+    branches = [(joined["_aside"].notnull(), joined["_aside"])] if "_aside" in joined.columns else []
     for name in contract.columns:
         text = joined[f"text_{name}"]
         branches.append((text.notnull() & (text != "") & joined[name].isnull(), f"unreadable {name}"))
@@ -106,9 +120,9 @@ def quality_rows(table: str, counts: pd.DataFrame, contract) -> pd.DataFrame:
         table=table,
         check=counts["reason"],
         column=[
-            columns.get(r) or r.removeprefix("unreadable ").removeprefix("duplicate ")
+            "" if r == MISFIT else columns.get(r) or r.split(".")[-1].removeprefix("unreadable ").removeprefix("duplicate ")
             for r in counts["reason"]
         ],
-        severity="put aside",
+        severity=["excluded" if r.startswith(LEFT_OUT) else "put aside" for r in counts["reason"]],
     )
     return out[QUALITY_COLUMNS]

@@ -8,6 +8,7 @@ Made from the contracts by `python -m apijourney.sources.reference > docs/tables
 All tables are optional but one of accounts, touchpoints, requests or invoices. Columns in bold are
 needed where the table is there; the others may be missing. Instants are UTC; a time without a zone is
 read as UTC. Money is in whole minor units (cents); a column of 12.34 is read with `unit: major`.
+`units_in` and `units_out` are what a call is metered by, such as tokens sent and generated.
 """
 
 

@@ -4,6 +4,7 @@ In: the workbook file. Out: one Ibis table for each canonical table found, with 
 its contract, typed, missing ones null. Nothing is counted or judged here; that is the gate's work.
 """
 
+import glob
 import hashlib
 import re
 from dataclasses import dataclass
@@ -14,10 +15,13 @@ import ibis
 from ibis.expr.types import Table
 
 from apijourney.errors import WorkbookError, did_you_mean, unknown
+from apijourney.sources.access_log import carried, is_access_log, parse_lines, variables
 from apijourney.sources.contracts import CONTRACTS, Contract
 from apijourney.sources.engine import connect
+from apijourney.sources.lines import group, read_lines, unreadable
+from apijourney.sources.page_views import as_requests, as_touchpoints, page_view_rules
 from apijourney.sources.values import as_text, to_minor_units, typed
-from apijourney.workbook import ColumnSource, TableSource, Workbook
+from apijourney.workbook import FORMATS, ColumnSource, TableSource, Workbook
 
 _ENDINGS = {
     "parquet": ("parquet",),
@@ -25,6 +29,10 @@ _ENDINGS = {
     "jsonl": ("jsonl", "jsonl.gz", "ndjson", "ndjson.gz"),
     "duckdb": ("duckdb", "db"),
 }
+
+_LOGGED = ("requests", "touchpoints")
+MISFIT = "line does not fit the format"
+LEFT_OUT = "left out by"
 
 
 @dataclass(frozen=True)
@@ -92,17 +100,24 @@ class Sources:
         if declared.path:
             pattern = Path(declared.path).expanduser()
             base = pattern if pattern.is_absolute() else self.workbook.folder / pattern
-            files = tuple(sorted(base.parent.glob(base.name))) if "*" in base.name else (base,)
-            if not files or not files[0].exists():
+            files = (base,) if base.exists() else tuple(map(Path, sorted(glob.glob(str(base), recursive=True))))
+            if not files:
                 raise WorkbookError(f'{self._place(name)}: "{declared.path}" was not found; correct the path.')
+            if files[0].is_dir():
+                raise WorkbookError(
+                    f'{self._place(name)}: "{declared.path}" is a folder; name its files, as in '
+                    f'"{declared.path.rstrip("/")}/*.csv".'
+                )
             kind = declared.format or _format_of(files[0])
             if not kind:
                 raise WorkbookError(
                     f'{self._place(name)}: the format of "{declared.path}" is not known by its ending; '
-                    "set format to parquet, csv, jsonl, lines or duckdb."
+                    f"set format to {', '.join(FORMATS[:-1])} or {FORMATS[-1]}."
                 )
             if kind == "lines" and not declared.pattern:
                 raise WorkbookError(f"{self._place(name)}: format lines needs a pattern with named groups.")
+            if is_access_log(kind):
+                self._check_log(name, kind)
             return kind, files, declared.path
         if self._root.is_file():
             table = declared.table or name
@@ -126,6 +141,18 @@ class Sources:
             )
         return None
 
+    def _check_log(self, name: str, format: str) -> None:
+        place = self.workbook.place("tables", name, "format")
+        if name not in _LOGGED:
+            raise WorkbookError(
+                f"{place}: an access log holds requests and touchpoints, not {name}; move it there, or choose "
+                "another format."
+            )
+        try:
+            variables(format)
+        except WorkbookError as error:
+            raise WorkbookError(f"{place}: {error}") from None
+
     def _place(self, name: str) -> str:
         return self.workbook.place("tables", name)
 
@@ -144,17 +171,27 @@ class Sources:
         declared = self.workbook.tables.get(name, TableSource())
         paths = [str(f) for f in files]
         view = f"source_{name}"
+        named = {"filename": "_file"} if any(c.file for c in declared.columns.values()) else {}
+        where, exclude = declared.where, declared.exclude
         try:
             if kind == "parquet":
-                raw = self.con.read_parquet(paths, table_name=view, union_by_name=True)
+                raw = self.con.read_parquet(paths, table_name=view, union_by_name=True, **named)
             elif kind == "csv":
                 raw = self.con.read_csv(
-                    paths, table_name=view, all_varchar=True, header=True, union_by_name=True
+                    paths, table_name=view, all_varchar=True, header=True, union_by_name=True, **named
                 )
             elif kind == "jsonl":
-                raw = self._json_lines(paths, view)
+                raw = self._json_lines(paths, view, named)
             elif kind == "lines":
-                raw = self._lines(paths, view, declared.pattern)
+                raw = self._lines(paths, view, declared.pattern, named)
+            elif is_access_log(kind):
+                raw = parse_lines(read_lines(self.con, paths, view, **named), kind)
+                if name == "touchpoints":
+                    raw = as_touchpoints(raw, carried(kind), self.workbook.definitions.bots.property)
+                    usual = page_view_rules(carried(kind))
+                    where, exclude = usual[0] | where, usual[1] | exclude
+                else:
+                    raw = as_requests(raw)
             else:
                 known, table = self._duckdb_tables(files[0]), declared.table or name
                 if table not in known:
@@ -164,28 +201,40 @@ class Sources:
             raise unreadable(label, error) from None
         if kind == "csv" and len(raw.columns) == 1 and set(raw.columns[0]) & set(",;\t|"):
             raise WorkbookError(f"{label}: its lines do not all have as many fields as its first; mend the file.")
+        raw = self._judged(name, raw, where, exclude, kind)
         return self._canonical(CONTRACTS[name], raw, declared, files, label)
 
-    def _json_lines(self, paths: list[str], view: str) -> Table:
+    def _judged(self, name: str, raw: Table, where: dict, exclude: dict, format: str) -> Table:
+        """Add the column `_aside`: why a row is not to be used, by the rules of the workbook file."""
+        rules = []
+        if is_access_log(format):
+            rules.append((raw.rejected.notnull(), MISFIT))
+        for setting, columns in (("where", where), ("exclude", exclude)):
+            for column in columns:
+                if column not in raw.columns:
+                    raise unknown(
+                        "column", column, raw.columns, where=self.workbook.place("tables", name, setting, column)
+                    )  # fmt: skip
+        for column, value in where.items():
+            wanted = [_as_written(v) for v in (value if isinstance(value, list) else [value])]
+            rules.append((~as_text(raw[column]).isin(wanted).fill_null(False), f"{LEFT_OUT} where.{column}"))
+        for column, pattern in exclude.items():
+            found = as_text(raw[column]).re_search(pattern).fill_null(False)
+            rules.append((found, f"{LEFT_OUT} exclude.{column}"))
+        return raw.mutate(_aside=ibis.cases(*rules, else_=ibis.null("string"))) if rules else raw
+
+    def _json_lines(self, paths: list[str], view: str, named: dict) -> Table:
         """Every value as text, as it stands: a guessed type would round money and shift instants."""
         options = {"format": "newline_delimited", "union_by_name": True}
         names = self.con.read_json(paths, sample_size=-1, **options).columns
-        return self.con.read_json(paths, table_name=view, columns=dict.fromkeys(names, "VARCHAR"), **options)
+        columns = dict.fromkeys(names, "VARCHAR")
+        return self.con.read_json(paths, table_name=view, columns=columns, **options, **named)
 
-    def _lines(self, paths: list[str], view: str, pattern: str) -> Table:
-        text = self.con.read_csv(
-            paths, table_name=view, columns={"line": "VARCHAR"}, header=False,
-            delim="\x1f", quote="", escape="", auto_detect=False,
-        )  # fmt: skip
-        compiled = re.compile(pattern)
-        plain = re.sub(r"\(\?P<\w+>", "(", pattern)
+    def _lines(self, paths: list[str], view: str, pattern: str, named: dict) -> Table:
+        text = read_lines(self.con, paths, view, **named)
         matched = text.filter(text.line.length() > 0)
-        return matched.select(
-            **{
-                group: matched.line.re_extract(plain, index).nullif("")
-                for group, index in compiled.groupindex.items()
-            }
-        )
+        groups = {g: group(matched.line, pattern, g).nullif("") for g in re.compile(pattern).groupindex}
+        return matched.select(**groups, **{c: matched[c] for c in named.values()})
 
     def _canonical(
         self, contract: Contract, raw: Table, declared: TableSource, files: tuple, label: str
@@ -200,14 +249,17 @@ class Sources:
             if origin.column and origin.column not in raw.columns:
                 raise WorkbookError(
                     f'{label}: column "{origin.column}" (for {name}) is not in the file; '
-                    f"{did_you_mean(origin.column, raw.columns)}"
+                    f"{did_you_mean(origin.column, _shown(raw))}"
                 )
+            if origin.file and "_file" not in raw.columns:
+                place = self.workbook.place("tables", contract.name, "columns", name)
+                raise WorkbookError(f"{place}: a table of a database has no file of its own; give column or value.")
         origins = {n: declared.columns.get(n, ColumnSource(column=n)) for n in contract.columns}
-        present = {n for n, o in origins.items() if o.value is not None or o.column in raw.columns}
+        present = {n for n, o in origins.items() if o.value is not None or o.file or o.column in raw.columns}
         for name in contract.required:
             if name not in present:
                 raise WorkbookError(
-                    f'{label}: column "{name}" is missing; the file has {", ".join(raw.columns)}; {hint}.'
+                    f'{label}: column "{name}" is missing; the file has {", ".join(_shown(raw))}; {hint}.'
                 )
         if contract.one_of and not present & set(contract.one_of):
             raise WorkbookError(
@@ -225,7 +277,7 @@ class Sources:
                 columns[name] = typed(ibis.literal(str(origin.value)), contract.columns[name], origin.format)
                 texts[name] = ibis.literal(str(origin.value))
             else:
-                source = raw[origin.column]
+                source = _from_name(raw, origin.file) if origin.file else raw[origin.column]
                 texts[name] = as_text(source)
                 if origin.unit == "major":
                     columns[name] = to_minor_units(source, self._currency(origins, raw))
@@ -240,10 +292,19 @@ class Sources:
         return ibis.literal(origin.value or self.workbook.currency)
 
 
-def unreadable(label: str, error: Exception) -> WorkbookError:
-    """Build the error for a file the engine cannot read."""
-    first = str(error).split("\n")[0][:160].rstrip(". ")
-    return WorkbookError(f"{label}: cannot be read ({first}); mend the file, or correct its format or path.")
+def _shown(raw: Table) -> list[str]:
+    """The columns of a source, without those that were added to it here."""
+    return [c for c in raw.columns if not c.startswith("_")]
+
+
+def _from_name(raw: Table, pattern: str):
+    """What the one group of a pattern finds in the name of each row's file; null where it does not."""
+    name = raw["_file"].re_extract(r"([^/\\]*)$", 1)
+    return name.re_search(pattern).ifelse(name.re_extract(pattern, 1), ibis.null("string"))
+
+
+def _as_written(value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _format_of(file: Path) -> str:
