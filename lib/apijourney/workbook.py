@@ -14,8 +14,10 @@ from pydantic import (
     model_validator,
 )  # fmt: skip
 from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from apijourney.errors import WorkbookError, did_you_mean, unknown
+from apijourney.formats import MINOR_DIGITS
 from apijourney.localtime import zone_info
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "workbook.yaml"
@@ -197,7 +199,7 @@ class Workbook(_Strict):
     source: str = "."
     timezone: str = "UTC"
     week_starts: Literal["monday", "sunday"] = "monday"
-    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    currency: str = "USD"
     observed_from: str = Field(default="", description="first local day of trustworthy data")
     tables: dict[str, TableSource] = Field(default_factory=dict)
     journey: list[Touchpoint] = Field(default_factory=lambda: list(DEFAULT_JOURNEY))
@@ -215,9 +217,19 @@ class Workbook(_Strict):
             return value
         return {k: {"path": v} if isinstance(v, str) else v for k, v in value.items()}
 
+    @field_validator("currency")
+    @classmethod
+    def _currency_exists(cls, value: str):
+        if value not in MINOR_DIGITS:
+            meant = f'did you mean "{value.upper()}"?' if value.upper() in MINOR_DIGITS else 'write it as "EUR" or "USD".'
+            raise ValueError(f'"{value}" is no currency of ISO 4217; {meant}')
+        return value
+
     @field_validator("journey")
     @classmethod
     def _names_differ(cls, value: list[Touchpoint]):
+        if not value:
+            raise ValueError("is empty; list touchpoints, or take the line away")
         names = [t.touchpoint for t in value]
         twice = next((n for n in names if names.count(n) > 1), None)
         if twice is not None:
@@ -285,11 +297,15 @@ def load_workbook(path: str | Path = "sample") -> Workbook:
         content = YAML(typ="rt").load(file.read_text(encoding="utf-8"))
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        if isinstance(error, ReaderError):
+            raise WorkbookError(f"{file.name}: not a text file; write it as plain text in UTF-8.") from None
         line = f" line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "it cannot be read"
         raise WorkbookError(f"{file.name}{line}: not valid YAML ({problem}); mend that line.") from None
     except UnicodeDecodeError:
         raise WorkbookError(f"{file.name}: not a text file in UTF-8; save it as UTF-8.") from None
+    except RecursionError:
+        raise WorkbookError(f"{file.name}: not valid YAML (nested too deeply); mend its brackets.") from None
     except ValueError as error:  # a day that no calendar has
         raise WorkbookError(f"{file.name}: not valid YAML ({error}); mend that value.") from None
     if not isinstance(content, dict):
@@ -327,11 +343,20 @@ def _sentence(error: ValidationError, content: Any, name: str) -> str:
         reason = message.removeprefix("Value error, ")
         text = f'"{place}": {reason}' if place else reason
     else:
-        got = f" (found: {first['input']!r})" if not isinstance(first["input"], dict) else ""
+        found = "nothing" if first["input"] is None else repr(first["input"])
+        got = f" (found: {found})" if not isinstance(first["input"], dict) else ""
+        message = _PLAIN.get(kind, message)
         text = f'"{place}": {re.sub("^(Input|String) should", "must", message)}{got}'
     others = len({tuple(_in_file(content, p["loc"])) for p in problems}) - 1
     more = f" ({others} more like this)" if others else ""
     return f"{where}{text if text.endswith('?') else text.rstrip('.') + '.'}{more}"
+
+
+_PLAIN = {
+    "dict_type": 'must hold "name: value" lines',
+    "model_type": 'must hold "name: value" lines',
+    "list_type": "must be a list, such as [a, b]",
+}
 
 
 def _in_file(content: Any, path: tuple) -> list:

@@ -20,7 +20,8 @@ from ibis.expr.types import StringColumn, Table
 
 from apijourney.errors import WorkbookError, did_you_mean
 from apijourney.sources.engine import connect
-from apijourney.sources.lines import group, read_lines, unreadable, without_names
+from apijourney.sources.lines import group, read_lines, without_names
+from apijourney.sources.unreadable import unreadable
 from apijourney.sources.values import typed
 
 COMMON = '$host $ident $remote_user [$time_local] "$request" $status $bytes_sent'

@@ -13,11 +13,16 @@ from ibis.expr.types import Table
 from pandera.errors import SchemaError, SchemaErrors
 
 from apijourney.errors import WorkbookError
-from apijourney.sources.lines import unreadable
 from apijourney.sources.tables import LEFT_OUT, MISFIT, SourceTable
+from apijourney.sources.unreadable import unreadable
 
 UNREADABLE_SHARE = 0.01
 MISFIT_SHARE = 0.5
+_FIRST_BY = ("received_at", "occurred_at", "created_at", "opened_at")  # which of several deliveries was the first
+_READABLE = {
+    "instant": "a timestamp", "integer": "a whole number", "boolean": "true or false",
+    "month": "a month such as 2026-10",
+}  # fmt: skip
 QUALITY_COLUMNS = ["table", "check", "column", "rows", "example", "severity"]
 
 
@@ -43,12 +48,14 @@ def check_types(source: SourceTable) -> int:
         checks |= {"misfits": misfit.sum(), "misfit": joined[contract.key].min(where=misfit)} if contract.key else {}
     for name in contract.columns:
         bad = joined[f"text_{name}"].notnull() & (joined[f"text_{name}"] != "") & joined[name].isnull()
+        if "_aside" in joined.columns:  # what is left out anyway may hold what it likes
+            bad &= joined["_aside"].isnull()
         checks[f"bad_{name}"] = bad.sum()
         checks[f"example_{name}"] = joined[f"text_{name}"].min(where=bad)
     try:
         counts = joined.aggregate(**checks).to_pyarrow().to_pylist()[0]
     except (duckdb.Error, pa.ArrowInvalid) as error:
-        raise unreadable(label, error) from None
+        raise unreadable(label, error, source.files, source.kind) from None
     rows = counts["rows"]
     if rows == 0:
         raise WorkbookError(
@@ -62,7 +69,9 @@ def check_types(source: SourceTable) -> int:
     for name, kind in contract.columns.items():
         bad = counts[f"bad_{name}"] or 0
         if bad > UNREADABLE_SHARE * rows:
-            readable = {"instant": "a timestamp", "integer": "a whole number"}.get(kind, f"a {kind}")
+            readable = _READABLE.get(kind, f"a {kind}")
+            if name in contract.choices:
+                readable = "a currency of ISO 4217" if name == "currency" else f"one of {', '.join(contract.choices[name])}"
             raise WorkbookError(
                 f'{label}: column "{name}": {bad:,} of {rows:,} values cannot be read as {readable} '
                 f"(for example {counts[f'example_{name}']!r}); correct them or map another column under "
@@ -100,7 +109,7 @@ def with_reason(source: SourceTable) -> Table:
     reasoned = reasoned.select(*contract.columns, "reason")
     if contract.key:
         key = reasoned[contract.key]
-        order = [reasoned[c] for c in ("received_at",) if c in contract.columns]
+        order = [reasoned[c] for c in _FIRST_BY if c in contract.columns]
         order.append(ibis.struct({c: reasoned[c] for c in contract.columns}).hash())
         window = ibis.window(group_by=[key, reasoned.reason.isnull()], order_by=order)
         nth = ibis.row_number().over(window)

@@ -8,8 +8,6 @@ import re
 import duckdb
 from ibis.expr.types import StringColumn, Table
 
-from apijourney.errors import WorkbookError
-
 _NEVER = "\x1f\x1e\x1f\x1e"  # the reader wants a separator: one that no line holds
 
 
@@ -47,9 +45,3 @@ def group(text: StringColumn, pattern: str, name: str) -> StringColumn:
     """
     alone = re.sub(rf"\(\?P<(?!{name}>)\w+>", "(?:", pattern)
     return text.re_extract(without_names(alone), re.compile(alone).groupindex[name])
-
-
-def unreadable(label: str, error: Exception) -> WorkbookError:
-    """Build the error for a file the engine cannot read."""
-    first = str(error).split("\n")[0][:160].rstrip(". ")
-    return WorkbookError(f"{label}: cannot be read ({first}); mend the file, or correct its format or path.")
