@@ -44,6 +44,7 @@ def make_page(study, metrics: dict, chapters: dict[str, dict]) -> str:
         shown_in=shown_in,
         sources=study.coverage.to_dict("records"),
         quality=study.quality.to_dict("records"),
+        compared=any(_has_value(found) for found in metrics.values()),
         definitions=list(CATALOG.values()),
         catalog=CATALOG,
         not_measurable=[
@@ -53,6 +54,10 @@ def make_page(study, metrics: dict, chapters: dict[str, dict]) -> str:
         ],
     )
     return _BEFORE_PERCENT.sub("\u00a0%", page)
+
+
+def _has_value(found) -> bool:
+    return not isinstance(found, NotMeasurable) and bool(found["value"].notna().any())
 
 
 def _goes_on(study) -> str:
@@ -68,7 +73,8 @@ def _goes_on(study) -> str:
 def _observed(study) -> str:
     first = pd.Timestamp(study.observed_from, unit="us", tz="UTC").tz_convert(study.zone)
     last = study.until.tz_localize("UTC").tz_convert(study.zone) - pd.Timedelta(days=1)
-    return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    days = dict.fromkeys((f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"))
+    return " to ".join(days)
 
 
 @cache
