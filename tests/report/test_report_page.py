@@ -128,3 +128,23 @@ def test_definitions_and_reasons_are_given_for_every_metric(soup):
 )
 def test_markup_that_does_more_than_show_is_taken_out(dangerous, harmless):
     assert clean(dangerous) == harmless
+
+
+def test_a_month_that_is_not_over_is_said_on_the_cover_and_nothing_is_compared(facts, company):
+    from apijourney import measure_all, open_study
+    from apijourney.report.page import make_page
+
+    text = "occurred_at,status\n2026-03-04T10:00:00Z,200\n"
+    study = open_study(company({"requests.csv": text}))
+    words = " ".join(BeautifulSoup(make_page(study, measure_all(study), {}), "html.parser").get_text().split())
+    assert "Observed 2026-03-04 in UTC." in words
+    assert (
+        "These data end before March 2026 is over. What is counted over a whole month is not yet known; the chapters "
+        "show what there is."
+    ) in words
+    assert "Nothing could be compared: no metric is known for any month shown." in words
+
+
+def test_a_whole_month_is_not_called_unfinished(soup):
+    words = soup.get_text()
+    assert "These data end before" not in words and "Nothing could be compared" not in words
