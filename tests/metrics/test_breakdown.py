@@ -12,6 +12,23 @@ def test_products_add_up_to_the_whole(small_study, metric):
     np.testing.assert_allclose(parts, measure(small_study, metric).set_index("month")["value"], rtol=1e-12)
 
 
+def test_good_and_valid_calls_of_products_add_up_though_quotas_count_all_products(small_study):
+    parts = measure_by(small_study, "availability").groupby("month")[["numerator", "denominator"]].sum()
+    whole = measure(small_study, "availability").set_index("month")[["numerator", "denominator"]]
+    np.testing.assert_allclose(parts, whole)
+
+
+def test_a_quota_used_up_with_one_product_throttles_the_other(company):
+    # 3 calls of x on the 10th use the quota up; the 429 of y on the 11th is the customer's own doing
+    calls = "occurred_at,account_id,endpoint,status\n" + "2026-01-10,a,/x,200\n" * 3
+    calls += "2026-01-11,a,/y,429\n2026-01-12,a,/y,200\n2026-01-31,b,/y,503\n"
+    accounts = "account_id,created_at,quota_per_month\na,2026-01-01,3\nb,2026-01-01,\n"
+    book = "observed_from: 2026-01-01\nproducts: {x: [/x], y: [/y]}"
+    study = open_study(company({"requests.csv": calls, "accounts.csv": accounts}, book), month="2026-01")
+    table = measure_by(study, "availability").set_index("group")
+    assert table.loc["y", ["numerator", "denominator"]].tolist() == [1, 2]
+
+
 @pytest.mark.parametrize("metric", ["requests_per_minute", "sign_ups", "mrr", "monthly_active_accounts"])
 def test_segments_add_up_to_the_whole(small_study, metric):
     calls_of_nobody = metric == "requests_per_minute"  # rejected keys belong to no segment

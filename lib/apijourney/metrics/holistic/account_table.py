@@ -28,7 +28,7 @@ _SHARES = {"client_errors": "week_error_share", "server_errors": "week_server_er
 
 
 @remembered
-@needs("accounts", "active", "requests", what="The table of accounts")
+@needs("accounts", "active", "requests", "requests.status", what="The table of accounts")
 def account_table(study) -> pd.DataFrame:
     """What did each account opened in the observed interval do in its first week, and later?
 

@@ -67,7 +67,8 @@ def _no_latency(study, what: str) -> NotMeasurable | None:
     question="How long does a good call take on average?",
     formula="sum of latency_ms / number of good production calls with a latency",
     unit="ms", direction="down", timing="leading", counter_metric="latency_p99",
-    gameable_by="many quick calls hide few that are very slow", tables=("requests",), source=_BOOK,
+    gameable_by="many quick calls hide few that are very slow", tables=("requests",),
+    columns=("requests.status", "requests.latency_ms"), source=_BOOK,
     counted="calls",
 )  # fmt: skip
 def latency_mean(study):
@@ -89,7 +90,8 @@ def latency_mean(study):
     formula="largest latency_ms of the good production calls of the month; one call decides it, and it "
     "grows with the number of calls",
     unit="ms", direction="down", timing="leading", counter_metric="latency_p99",
-    gameable_by="a time limit that turns the slowest calls into failures", tables=("requests",), source=_BOOK,
+    gameable_by="a time limit that turns the slowest calls into failures", tables=("requests",),
+    columns=("requests.status", "requests.latency_ms"), source=_BOOK,
     counted="calls",
 )  # fmt: skip
 def latency_max(study):
@@ -107,7 +109,7 @@ def latency_max(study):
     "or failed by the server, of production",
     unit="ratio", direction="up", timing="leading", counter_metric="latency_p99",
     gameable_by="a generous threshold: the same service with a larger slo.apdex_ms looks better",
-    tables=("requests",), source=_APDEX, counted="calls",
+    tables=("requests",), columns=("requests.status", "requests.latency_ms"), source=_APDEX, counted="calls",
 )  # fmt: skip
 def apdex(study):
     nothing = _no_latency(study, "Apdex")

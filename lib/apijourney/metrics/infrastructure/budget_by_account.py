@@ -15,7 +15,7 @@ from apijourney.localtime import day_starts
 from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.business.ledger import recurring_lines
 from apijourney.metrics.infrastructure.outcomes import outcomes
-from apijourney.metrics.infrastructure.service_metrics import dated_quotas
+from apijourney.metrics.infrastructure.service_metrics import calls_by_status, dated_quotas
 from apijourney.metrics.uncertainty import benjamini_hochberg
 
 BUDGET_DAYS = 28
@@ -23,7 +23,7 @@ GROUPS = ["no failed call", "within the budget", "beyond the budget"]
 
 
 @remembered
-@needs("requests", what="Error budget by account")
+@needs("requests", "requests.account_id", "requests.status", what="Error budget by account")
 def error_budget_by_account(study) -> pd.DataFrame | NotMeasurable:
     """How much of the failure that the promise allows did each account meet in the last 28 days?
 
@@ -50,9 +50,8 @@ def error_budget_by_account(study) -> pd.DataFrame | NotMeasurable:
     )
     if not files:
         return nothing
-    calls = study.fact("calls", files)
-    calls = calls.filter((calls.environment == "production") & calls.account_id.notnull())
-    daily = calls.group_by("account_id", "day", "status").aggregate(calls=calls.calls.sum()).to_pandas()
+    daily = calls_by_status(study, files)
+    daily = daily[daily["account_id"].notna()]
     # A quota fills up over the whole month, so calls are judged before the window is cut out.
     counted = outcomes(daily, quotas=dated_quotas(study), where="error_budget_by_account")
     counted = counted[np.isin(counted["day"].to_numpy("datetime64[D]"), days)]

@@ -69,7 +69,8 @@ def _observed(study, month: str) -> bool:
     formula="1 - failed calls / (valid calls × (1 - slo.availability)), over the 28 local days that end "
     "with the month; negative when more failed than is allowed",
     unit="share", direction="up", timing="leading", counter_metric="release_frequency",
-    gameable_by="a promise so low that nothing breaks it, or shipping nothing", tables=("requests",), source=_SRE,
+    gameable_by="a promise so low that nothing breaks it, or shipping nothing", tables=("requests",),
+    columns=("requests.status",), source=_SRE,
     counted="failures allowed",
 )  # fmt: skip
 def error_budget_left(study):
@@ -97,7 +98,7 @@ def _by_account(study):
     "production calls, over the 28 local days that end with the month",
     unit="share", direction="down", timing="leading", counter_metric="error_budget_left",
     gameable_by="one failed call breaks the budget of an account with few calls, so fewer small accounts lower it",
-    tables=("requests",), source=_SRE,
+    tables=("requests",), columns=("requests.account_id", "requests.status"), source=_SRE,
 )  # fmt: skip
 def accounts_over_budget(study):
     rows = []
@@ -114,7 +115,8 @@ def accounts_over_budget(study):
     formula="MRR of the accounts with more failed calls than their own valid calls allow / MRR of all "
     "accounts with valid production calls, over the 28 local days that end with the month",
     unit="share", direction="down", timing="leading", counter_metric="accounts_over_budget",
-    gameable_by="mending only what the largest account calls", tables=("requests", "invoices"), source=_SRE,
+    gameable_by="mending only what the largest account calls", tables=("requests", "invoices"),
+    columns=("requests.account_id", "requests.status"), source=_SRE,
     counted="minor units",
 )  # fmt: skip
 def mrr_over_budget(study):

@@ -53,7 +53,7 @@ def quantile_bounds(histogram: pd.DataFrame, q: float, *, level: float = 0.95) -
 
 
 @remembered
-@needs("requests", what="Latency by customer")
+@needs("requests", "requests.account_id", "requests.status", "requests.latency_ms", what="Latency by customer")
 def latency_by_account(study, q: float = 0.9, endpoint: str = "", exact: bool = True) -> pd.DataFrame | NotMeasurable:
     """Which wait do a share q of the good calls of each account not exceed, in the study's month?
 

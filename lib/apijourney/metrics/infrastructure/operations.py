@@ -77,7 +77,8 @@ def _shares(study, failed: str, of: str) -> pd.DataFrame:
     question="Which share of the calls of known accounts ends in an error?",
     formula="production calls with status 400 and above / production calls, of accounts; each try counts",
     unit="share", direction="down", timing="leading", counter_metric="errors_per_operation",
-    gameable_by="answering errors with status 200", tables=("requests",), source=_SRE, counted="calls",
+    gameable_by="answering errors with status 200", tables=("requests",),
+    columns=("requests.status",), source=_SRE, counted="calls",
 )  # fmt: skip
 def errors_per_attempt(study):
     return _shares(study, "failed_attempts", "attempts")
@@ -90,6 +91,7 @@ def errors_per_attempt(study):
     "a call repeats a failed one of the same account, endpoint and method within 60 seconds",
     unit="share", direction="down", timing="leading", counter_metric="errors_per_attempt",
     gameable_by="pushing retries on the callers hides errors behind later successes", tables=("requests",),
+    columns=("requests.status",),
     source=_SRE, counted="operations",
 )  # fmt: skip
 def errors_per_operation(study):
@@ -101,7 +103,8 @@ def errors_per_operation(study):
     question="Which share of the calls is stopped at the caller's own quota?",
     formula="production calls with status 429 of accounts at their quota / those and the valid calls",
     unit="share", direction="down", timing="leading", counter_metric="availability",
-    gameable_by="raising quotas nobody pays for", tables=("requests",), source=_SRE, counted="calls",
+    gameable_by="raising quotas nobody pays for", tables=("requests",),
+    columns=("requests.status",), source=_SRE, counted="calls",
 )  # fmt: skip
 def throttled_share(study):
     counted = outcomes(daily_calls(study), quotas=dated_quotas(study), where="throttled_share")

@@ -24,7 +24,9 @@ def outcomes(
     Parameters
     ----------
     daily : account_id (null for calls without an account), day (date), status (HTTP, may be null),
-        calls. With a column `environment`, only that environment is read.
+        calls. With a column `environment`, only that environment is read. With a column `used` (the
+        account's calls of the month up to the end of the day), quotas are held against it; needed where
+        the rows are only some of an account's calls, such as those of one product.
     quotas : account_id, month, quota_per_month (null = none). Without it nobody has a quota. With a
         column `valid_from` (date) instead of month, the quota of a day is the lowest that held at
         any time of it, so that a customer who upgrades after hitting the limit is understood.
@@ -77,10 +79,11 @@ def _quota_reached(
             "calls": daily["calls"].to_numpy("int64"),
         }
     )
+    if "used" in daily:
+        rows["used"] = daily["used"].to_numpy()
     rows = rows[rows["account_id"].isin(rows["account_id"][limited].dropna())]
-    days = rows.groupby(["account_id", "month", "day"])["calls"].sum()  # sorted, null accounts left out
-    used = days.groupby(level=["account_id", "month"]).cumsum().rename("used")
-    rows = rows.join(used, on=["account_id", "month", "day"])
+    if "used" not in rows:
+        rows = rows.join(_used(rows), on=["account_id", "month", "day"])
     if dated:
         quota = _lowest_of_the_day(rows, quotas)
     else:
@@ -91,6 +94,12 @@ def _quota_reached(
     limit = quota.to_numpy(dtype=float, na_value=np.nan)
     reached[rows.index] = rows["used"].to_numpy(dtype=float, na_value=np.nan) >= limit
     return reached
+
+
+def _used(rows: pd.DataFrame) -> pd.Series:
+    """The calls of each account up to the end of each day of a month."""
+    days = rows.groupby(["account_id", "month", "day"])["calls"].sum()  # sorted, null accounts left out
+    return days.groupby(level=["account_id", "month"]).cumsum().rename("used")
 
 
 def _lowest_of_the_day(rows: pd.DataFrame, quotas: pd.DataFrame) -> pd.Series:

@@ -72,7 +72,8 @@ def _metric(study, value: str, bounds: str, numerator: str, denominator: str):
     question="Which share of the month's minutes lay outside every incident?",
     formula="minutes of the local month outside incidents / minutes of the month" + _FROM,
     unit="share", direction="up", timing="leading", counter_metric="availability",
-    gameable_by="declaring incidents late, or not at all", tables=("requests",), source=_BOOK, counted="minutes",
+    gameable_by="declaring incidents late, or not at all", tables=("requests",),
+    columns=("requests.status",), source=_BOOK, counted="minutes",
 )  # fmt: skip
 def time_uptime(study):
     incidents = known_incidents(study)
@@ -88,7 +89,8 @@ def time_uptime(study):
     question="How long does a failure last until it is mended?",
     formula=f"mean minutes from start to end of the incidents that ended, {_OVER}{_FROM}",
     unit="minutes", direction="down", timing="lagging", counter_metric="rate_of_occurrence_of_failure",
-    gameable_by="closing an incident before the callers agree", tables=("requests",), source=_BOOK, counted="repairs",
+    gameable_by="closing an incident before the callers agree", tables=("requests",),
+    columns=("requests.status",), source=_BOOK, counted="repairs",
 )  # fmt: skip
 def mean_time_to_repair(study):
     table = _metric(study, "mttr_minutes", "mttr", "down_minutes", "repairs")
@@ -100,7 +102,8 @@ def mean_time_to_repair(study):
     question="How long does the service hold before it breaks?",
     formula=f"days outside incidents / incidents that began, {_OVER}; not known without one{_FROM}",
     unit="days", direction="up", timing="lagging", counter_metric="mean_time_to_repair",
-    gameable_by="recording one long incident instead of several", tables=("requests",), source=_BOOK, counted="failures",
+    gameable_by="recording one long incident instead of several", tables=("requests",),
+    columns=("requests.status",), source=_BOOK, counted="failures",
 )  # fmt: skip
 def mean_time_to_failure(study):
     table = _metric(study, "mttf_days", "mttf", "days", "failures")
@@ -112,7 +115,8 @@ def mean_time_to_failure(study):
     question="How long is it from one failure to the next?",
     formula=f"days / incidents that began, {_OVER}; not known without one{_FROM}",
     unit="days", direction="up", timing="lagging", counter_metric="mean_time_to_repair",
-    gameable_by="recording one long incident instead of several", tables=("requests",), source=_BOOK, counted="failures",
+    gameable_by="recording one long incident instead of several", tables=("requests",),
+    columns=("requests.status",), source=_BOOK, counted="failures",
 )  # fmt: skip
 def mean_time_between_failures(study):
     return _metric(study, "mtbf_days", "mtbf", "days", "failures")
@@ -123,7 +127,8 @@ def mean_time_between_failures(study):
     question="At which rate do failures occur?",
     formula=f"incidents that began / days × 30, {_OVER}{_FROM}",
     unit="per 30 days", direction="down", timing="lagging", counter_metric="time_uptime",
-    gameable_by="recording one long incident instead of several", tables=("requests",), source=_BOOK, counted="days",
+    gameable_by="recording one long incident instead of several", tables=("requests",),
+    columns=("requests.status",), source=_BOOK, counted="days",
 )  # fmt: skip
 def rate_of_occurrence_of_failure(study):
     return _metric(study, "per_30_days", "rocof", "failures", "days")
@@ -135,7 +140,8 @@ def rate_of_occurrence_of_failure(study):
     formula="failed calls / valid production calls of the month (1 - availability): read beside uptime, "
     "which counts minutes",
     unit="share", direction="down", timing="leading", counter_metric="time_uptime",
-    gameable_by="a dead gateway logs nothing: read uptime beside it", tables=("requests",), source=_BOOK, counted="calls",
+    gameable_by="a dead gateway logs nothing: read uptime beside it", tables=("requests",),
+    columns=("requests.status",), source=_BOOK, counted="calls",
 )  # fmt: skip
 def probability_of_failure_on_demand(study):
     table = service_metrics.availability(study)

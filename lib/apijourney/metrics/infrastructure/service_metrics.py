@@ -25,11 +25,42 @@ def daily_calls(study, before: int = 0) -> pd.DataFrame:
 
     Returns account_id, day, month, status, calls.
     """
-    calls = study.fact("calls", study.all_months[-len(study.months) - before :])
+    return calls_by_status(study, study.all_months[-len(study.months) - before :])
+
+
+def calls_by_status(study, months: list[str]) -> pd.DataFrame:
+    """Production calls of some months by account, day and status, as `outcomes` reads them.
+
+    Returns account_id, day, month, status, calls; in a study of one product also `used`, the account's
+    calls of all products in the month up to the end of the day: a quota is not one product's.
+    """
+    daily = _production(study.fact("calls", months), "account_id", "day", "status")
+    if study.product == "all":
+        return daily
+    everything = _production(study.narrowed(product="all").fact("activity", months), "account_id", "day", "month")
+    used = everything.sort_values("day").groupby(["account_id", "month"])["calls"].cumsum()
+    keyed = everything.assign(used=used)[["account_id", "day", "used"]]
+    return daily.merge(keyed, on=["account_id", "day"], how="left")
+
+
+def _production(calls, *by: str) -> pd.DataFrame:
+    """Sum the production calls of a fact by some columns; `day` as a timestamp, with its month."""
     calls = calls.filter(calls.environment == "production")
-    daily = calls.group_by("account_id", "day", "status").aggregate(calls=calls.calls.sum()).to_pandas()
-    day = pd.to_datetime(daily["day"])
-    return daily.assign(day=day, month=day.dt.strftime("%Y-%m"))
+    keys = [key for key in by if key != "month"]
+    sums = calls.group_by(*keys).aggregate(calls=calls.calls.sum()).to_pandas()
+    day = pd.to_datetime(sums["day"])
+    return sums.assign(day=day, month=day.dt.strftime("%Y-%m"))
+
+
+@remembered
+def monthly_calls(study) -> pd.DataFrame:
+    """Production calls of each month shown: calls, server_errors, told (how many say how they ended)."""
+    days = study.fact("activity", study.months)
+    days = days.filter(days.environment == "production").mutate(month=days.day.strftime("%Y-%m"))
+    sums = days.group_by("month").aggregate(
+        calls=days.calls.sum(), server_errors=days.server_errors.sum(), told=(days.calls - days.unknown).sum()
+    )
+    return sums.to_pandas().set_index("month").reindex(study.months, fill_value=0)
 
 
 @remembered
@@ -65,7 +96,8 @@ def _minutes(study) -> np.ndarray:
     formula="calls with status < 500 / valid calls; throttling by the customer's own quota and unknown "
     "statuses are left out, other throttling counts as bad",
     unit="share", direction="up", timing="leading", counter_metric="requests_per_minute",
-    gameable_by="a dead gateway logs nothing: read uptime beside it", tables=("requests",), columns=("requests.status",),
+    gameable_by="a dead gateway logs nothing: read uptime beside it", tables=("requests",),
+    columns=("requests.status",),
     source=_SRE, counted="calls",
 )  # fmt: skip
 def availability(study):
@@ -84,11 +116,9 @@ def availability(study):
     source=_BOOK, counted="minutes",
 )  # fmt: skip
 def errors_per_minute(study):
-    daily = daily_calls(study)
-    failed = daily[daily["status"].between(500, 599)].groupby("month")["calls"].sum()
-    numerator, minutes = failed.reindex(study.months, fill_value=0).to_numpy(dtype=float), _minutes(study)
-    told = daily.assign(told=daily["status"].notna()).groupby("month")["told"].any().reindex(study.months)
-    numerator[told.eq(False).to_numpy()] = np.nan  # calls, but none that says how it ended
+    calls, minutes = monthly_calls(study), _minutes(study)
+    silent = (calls["calls"] > 0) & (calls["told"] == 0)  # calls, but none that says how it ended
+    numerator = calls["server_errors"].astype("float64").where(~silent).to_numpy()
     return pd.DataFrame(
         {"month": study.months, "value": numerator / minutes, "numerator": numerator, "denominator": minutes}
     )
@@ -103,8 +133,7 @@ def errors_per_minute(study):
     counted="minutes",
 )  # fmt: skip
 def requests_per_minute(study):
-    calls = daily_calls(study).groupby("month")["calls"].sum()
-    numerator, minutes = calls.reindex(study.months, fill_value=0).to_numpy(), _minutes(study)
+    numerator, minutes = monthly_calls(study)["calls"].to_numpy(), _minutes(study)
     return pd.DataFrame(
         {"month": study.months, "value": numerator / minutes, "numerator": numerator, "denominator": minutes}
     )
@@ -127,7 +156,7 @@ def good_requests(study, months: list[str]):
 
 
 @remembered
-@needs("requests", what="Latency")
+@needs("requests", "requests.status", "requests.latency_ms", what="Latency")
 def latency_table(study, quantiles=QUANTILES) -> pd.DataFrame | NotMeasurable:
     """Latency percentiles by month: exact value from the calls, interval by bootstrap over accounts.
 
@@ -187,6 +216,7 @@ def latency_p50(study):
     formula="90th percentile of latency_ms of good production calls, from the calls themselves",
     unit="ms", direction="down", timing="leading", counter_metric="availability",
     gameable_by="failing slow calls early takes them out of the good ones", tables=("requests",),
+    columns=("requests.status", "requests.latency_ms"),
     source=_SRE, counted="calls",
 )  # fmt: skip
 def latency_p90(study):
@@ -212,6 +242,7 @@ def latency_p95(study):
     "1,000 calls on",
     unit="ms", direction="down", timing="leading", counter_metric="apdex",
     gameable_by="a time limit that turns the slowest calls into failures", tables=("requests",),
+    columns=("requests.status", "requests.latency_ms"),
     source=_SRE, counted="calls",
 )  # fmt: skip
 def latency_p99(study):

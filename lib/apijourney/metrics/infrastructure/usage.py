@@ -25,7 +25,7 @@ def _no_calls(study, what: str, months: list[str]) -> NotMeasurable | None:
     return NotMeasurable(what, f"there are no requests in {months[-1]}; choose another month.")
 
 
-@needs("requests", what="Traffic by segment")
+@needs("requests", "requests.account_id", what="Traffic by segment")
 def traffic_by_segment(study) -> pd.DataFrame | NotMeasurable:
     """How much traffic does each segment bring, month by month?
 
@@ -53,7 +53,7 @@ def traffic_by_segment(study) -> pd.DataFrame | NotMeasurable:
 
 
 @remembered
-@needs("requests", what="Endpoints")
+@needs("requests", "requests.endpoint", what="Endpoints")
 def endpoints_of_month(study) -> pd.DataFrame | NotMeasurable:
     """Which endpoints carry the traffic of the study's month, and how well?
 
@@ -82,7 +82,7 @@ def endpoints_of_month(study) -> pd.DataFrame | NotMeasurable:
     return table.sort_values(["calls", "endpoint"], ascending=[False, True], ignore_index=True)
 
 
-@needs("requests", what="Error codes")
+@needs("requests", "requests.status", what="Error codes")
 def error_codes(study) -> pd.DataFrame | NotMeasurable:
     """Which error codes did the production calls of the study's month meet, and how often?
 

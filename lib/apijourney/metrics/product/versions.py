@@ -83,7 +83,7 @@ def _announced_end(version: str, annotations: pd.DataFrame) -> tuple:
 
 
 @remembered
-@needs("requests", what="Versions in use")
+@needs("requests", "requests.account_id", what="Versions in use")
 def version_use(study) -> pd.DataFrame | NotMeasurable:
     """Successful production calls (2xx) of accounts in all observed months, by what they were made with.
 
