@@ -162,17 +162,16 @@ class Sources:
 
     def _check_patterns(self, name: str, declared: TableSource) -> None:
         """Ask the engine whether it follows the regular expressions and the ways to write a date."""
-        patterns = [("pattern", declared.pattern)] + [(f"exclude.{c}", p) for c, p in declared.exclude.items()]
-        patterns += [(f"columns.{c}.file", o.file) for c, o in declared.columns.items()]
-        asked = [("regexp_matches('', ?)", p, without_names(t), "a regular expression", "look-around") for p, t in patterns]
-        asked += [
-            ("try_strptime('', ?)", f"columns.{c}.format", o.format, "a way to write a date", "unknown letters")
-            for c, o in declared.columns.items()
-        ]
-        for call, place, text, what, remedy in asked:
+        patterns = {"pattern": declared.pattern}
+        patterns |= {f"exclude.{c}": pattern for c, pattern in declared.exclude.items()}
+        patterns |= {f"columns.{c}.file": origin.file for c, origin in declared.columns.items()}
+        dates = {f"columns.{c}.format": origin.format for c, origin in declared.columns.items()}
+        asked = [("regexp_matches", at, without_names(p), "a regular expression", "look-around") for at, p in patterns.items()]
+        asked += [("try_strptime", at, f, "a way to write a date", "unknown letters") for at, f in dates.items()]
+        for function, place, text, what, remedy in asked:
             try:
                 if text:
-                    self.con.con.execute(f"SELECT {call}", [text])
+                    self.con.con.execute(f"SELECT {function}('', ?)", [text])
             except duckdb.Error as error:
                 reason = str(error).split("\n")[0].rpartition("Error: ")[2]
                 where = self.workbook.place("tables", name, *place.split(".", 2))
