@@ -77,6 +77,7 @@ def _open(book, wish: argparse.Namespace, say):
 
 
 def _run_and_publish(wish, study, sources, parameters, work: Path, say) -> Path:
+    from apijourney.report.cover import make_cover
     from apijourney.report.page import make_page
     from apijourney.report.publication import keep_failed, publish
     from apijourney.report.record import gather, make_record
@@ -87,8 +88,9 @@ def _run_and_publish(wish, study, sources, parameters, work: Path, say) -> Path:
         failed.kept = keep_failed(wish.out, study.month, failed.executed)
         raise
     metrics = gather(study, chapters)
-    page = make_page(study, metrics, chapters)
-    record = make_record(study, metrics, chapters)
+    cover = make_cover(study, metrics)
+    page = make_page(study, metrics, chapters, cover)
+    record = make_record(study, metrics, chapters, cover)
     executed = [work / f"{name}.ipynb" for name in chapters]
     return publish(wish.out, study.month, study.workbook.company, page, record, executed)
 

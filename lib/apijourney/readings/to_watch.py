@@ -1,0 +1,92 @@
+"""What should the reader watch? One sentence, from goals, the promise, accounts to act on, and money.
+
+Unit: a month. The weightiest comes first: goals that are missed beyond doubt, a promise that was broken, the
+accounts to act on; where these leave room, money that fell or hangs on one account. Where there is none of
+it, that is said, with what could be judged.
+"""
+
+import math
+
+from apijourney.formats import is_missing, money, month_name, percent
+from apijourney.measurable import NotMeasurable
+from apijourney.readings.month_words import KnownMonth, counted, side_of
+
+FALL, WHALE_SHARE = 0.05, 0.20
+
+
+def to_watch(m: KnownMonth, accounts, alerts: list[dict]) -> str:
+    """Say what to watch, without the full stop. accounts, alerts : see `headline`."""
+    clauses = _missed(alerts) + _broken(m, alerts) + _accounts(m, accounts)
+    if len(clauses) < 2:
+        clauses += _money(m)[:1]
+    return "; ".join(clauses[:3]) or _nothing([a for a in alerts if a["verdict"]])
+
+
+def _missed(alerts: list[dict]) -> list[str]:
+    judged = [a for a in alerts if a["verdict"]]
+    missed = [a for a in judged if a["verdict"] == "missed"]
+    if not missed:
+        return []
+    named = " and ".join(f"{_inside(a['name'])} ({a['value']}, goal {a['goal']})" for a in missed[:2])
+    more = f" and {len(missed) - 2} more" if len(missed) > 2 else ""
+    return [f"{len(missed)} of {counted(len(judged), 'goal')} {_is(len(missed))} missed: {named}{more}"]
+
+
+def _broken(m: KnownMonth, alerts: list[dict]) -> list[str]:
+    if any(a["id"] == "availability" and a["verdict"] == "missed" for a in alerts):
+        return []
+    row = m.at("availability", m.month)
+    broken = row is not None and side_of(row, m.workbook.slo.availability) == "broken"
+    return ["the promised availability was broken"] if broken else []
+
+
+def _accounts(m: KnownMonth, accounts) -> list[str]:
+    if accounts is None or isinstance(accounts, NotMeasurable) or accounts.empty:
+        return []
+    first, stake = accounts.iloc[0], accounts["mrr_minor"].sum(min_count=1)
+    worth = "" if is_missing(stake) else f" with {money(stake, m.currency)} of MRR"
+    lead = f"{first['name']} ({first['reason'].replace(';', ' and')})"
+    if len(accounts) == 1:
+        return [f"1 account{worth} calls for action, {lead}"]
+    return [f"{len(accounts)} accounts{worth} call for action, first {lead}"]
+
+
+def _money(m: KnownMonth) -> list[str]:
+    """Money that fell by a twentieth or more, or that hangs on one account; the first weighs most."""
+    found = []
+    metric = "mrr" if m.latest("mrr") is not None else "revenue"
+    row = m.latest(metric)
+    before = m.before(metric, row) if row is not None else None
+    if before is not None and before["value"] > 0 and row["value"] <= (1 - FALL) * before["value"]:
+        what = "MRR" if metric == "mrr" else "revenue"
+        found.append(f"{what} fell by {percent(1 - row['value'] / before['value'])} in {month_name(row['month'])}")
+    top = m.latest("top_account_share")
+    if top is not None and math.isfinite(top["value"]) and top["value"] >= WHALE_SHARE:
+        found.append(f"one account brings {percent(top['value'])} of MRR")
+    return found
+
+
+def _nothing(judged: list[dict]) -> str:
+    if not judged:
+        return "no goal can be judged, and nothing else stands out"
+    unclear = sum(a["verdict"] == "unclear" for a in judged)
+    if unclear:
+        return (
+            f"no goal is missed, {unclear} of {counted(len(judged), 'goal')} {_is(unclear)} too close to call, and "
+            "nothing else stands out"
+        )
+    which = "the goal that can be judged is" if len(judged) == 1 else f"all {len(judged)} goals that can be judged are"
+    return f"{which} met, and nothing else stands out"
+
+
+def _inside(name: str) -> str:
+    """A metric's name inside a sentence; abbreviations keep their letters.
+
+    >>> _inside("Logo churn"), _inside("MRR")
+    ('logo churn', 'MRR')
+    """
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
