@@ -21,15 +21,16 @@ def headline(workbook, month: str, metrics: dict, *, accounts=None, alerts: list
     """Write the headline of a month.
 
     metrics : id → table by month, or `NotMeasurable`. accounts : from `named_accounts`, None where nobody
-    asked. alerts : the goals as the report judges them: id, name, value, goal, verdict (met, missed, unclear,
-    or empty where there is nothing to judge yet).
+    asked. alerts : the goals as the report judges them: id, name, value, of (the month, where it is an
+    earlier one), goal, verdict (met, missed, unclear, or empty where there is nothing to judge yet).
     Returns at most five sentences, one a topic: topic (two or three words) and text (plain text, one
     sentence). Names in it are as they stand in the data: escape them.
     """
     m = KnownMonth(workbook, month, metrics)
+    newcomers = _newcomers(m)
     sentences = [
         ("Revenue", _revenue(m)),
-        ("New accounts", _newcomers(m)),
+        ("New accounts", newcomers) if newcomers else ("Coming and going", _comings_and_goings(m)),
         ("Staying", _staying(m)),
         ("The API", _service(m)),
         ("To watch", to_watch(m, accounts, list(alerts))),
@@ -61,7 +62,7 @@ def _revenue(m: KnownMonth) -> str:
 def _newcomers(m: KnownMonth) -> str:
     came = m.at("sign_ups", m.month)
     if came is None:
-        return _comings_and_goings(m)
+        return ""
     was, change = "was" if came["value"] == 1 else "were", moved(m, "sign_ups", came, "count")
     text = f"{counted(came['value'], 'account')} {was} opened in {month_name(m.month)}{change}"
     got = m.latest("activated_share")

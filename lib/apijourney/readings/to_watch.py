@@ -19,7 +19,7 @@ def to_watch(m: KnownMonth, accounts, alerts: list[dict]) -> str:
     clauses = _missed(alerts) + _broken(m, alerts) + _accounts(m, accounts)
     if len(clauses) < 2:
         clauses += _money(m)[:1]
-    return "; ".join(clauses[:3]) or _nothing([a for a in alerts if a["verdict"]])
+    return "; ".join(clauses[:3]) or _nothing(alerts)
 
 
 def _missed(alerts: list[dict]) -> list[str]:
@@ -27,9 +27,14 @@ def _missed(alerts: list[dict]) -> list[str]:
     missed = [a for a in judged if a["verdict"] == "missed"]
     if not missed:
         return []
-    named = " and ".join(f"{_inside(a['name'])} ({a['value']}, goal {a['goal']})" for a in missed[:2])
+    named = " and ".join(_goal(a) for a in missed[:2])
     more = f" and {len(missed) - 2} more" if len(missed) > 2 else ""
     return [f"{len(missed)} of {counted(len(judged), 'goal')} {_is(len(missed))} missed: {named}{more}"]
+
+
+def _goal(alert: dict) -> str:
+    when = f" in {alert['of']}" if alert.get("of") else ""
+    return f"{_inside(alert['name'])} ({alert['value']}{when}, goal {alert['goal']})"
 
 
 def _broken(m: KnownMonth, alerts: list[dict]) -> list[str]:
@@ -66,9 +71,12 @@ def _money(m: KnownMonth) -> list[str]:
     return found
 
 
-def _nothing(judged: list[dict]) -> str:
+def _nothing(alerts: list[dict]) -> str:
+    if not alerts:
+        return "the workbook file sets no goals, and nothing else stands out"
+    judged = [a for a in alerts if a["verdict"]]
     if not judged:
-        return "no goal can be judged, and nothing else stands out"
+        return "no goal can be judged yet, and nothing else stands out"
     unclear = sum(a["verdict"] == "unclear" for a in judged)
     if unclear:
         return (

@@ -34,8 +34,9 @@ def _stake(minor: float, currency: str) -> str:
 
 
 def _reason(r, currency: str) -> dict:
+    words = {"reason": r.reason.capitalize(), "rule": f"{r.rule[0].upper()}{r.rule[1:]}."}
     if is_missing(r.accounts):
-        return {"reason": r.reason, "rule": r.rule, "accounts": f"not measurable: {r.why_not}"}
+        return words | {"accounts": f"not measurable, {r.why_not.rstrip('.')}"}
     count = f"{number(r.accounts)} account{'' if r.accounts == 1 else 's'}"
     worth = "" if is_missing(r.mrr_minor) or not r.accounts else f", {money(r.mrr_minor, currency)} of MRR"
-    return {"reason": r.reason, "rule": r.rule, "accounts": count + worth}
+    return words | {"accounts": count + worth}

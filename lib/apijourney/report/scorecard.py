@@ -9,7 +9,7 @@ import math
 import pandas as pd
 
 from apijourney.errors import WorkbookError, unknown
-from apijourney.formats import interval, is_missing, measured, month_name, number, percent
+from apijourney.formats import interval, is_missing, measured, month_name, number, percent, tick
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.catalog import CATALOG
 from apijourney.workbook import Workbook
@@ -88,7 +88,7 @@ def _row(workbook: Workbook, month: str, name: str, found) -> dict:
     if name in workbook.goals:
         goal = workbook.goals[name]
         sign = {"up": "at least ", "down": "at most "}.get(entry.direction, "")
-        row["goal"] = sign + measured(goal, entry.unit, currency)
+        row["goal"] = sign + tick(goal, entry.unit, currency)
         row["verdict"] = verdict(now["value"], now["low"], now["high"], goal, entry.direction)
     return row
 
