@@ -72,7 +72,7 @@ def rate(m: KnownMonth, row: pd.Series, did: str) -> str:
     """Say which share of accounts did something, with interval and n; only the counts where they are too few."""
     n = number(row["denominator"])
     if row["denominator"] < m.min_n:
-        return f"too few for a rate (n = {n}), {number(row['numerator'])} {did}"
+        return f"too few for a rate ({number(row['numerator'])} of {n} {did})"
     return f"{percent(row['value'])} {did}{sure(row, f'n = {n} accounts')}"
 
 

@@ -1,8 +1,8 @@
-"""What should the reader watch? One sentence, from goals, the promise, accounts to act on, and money.
+"""What should the reader watch? One sentence, from goals, the promise, accounts to act on, and falls.
 
 Unit: a month. The weightiest comes first: goals that are missed beyond doubt, a promise that was broken, the
-accounts to act on; where these leave room, money that fell or hangs on one account. Where there is none of
-it, that is said, with what could be judged.
+accounts to act on; where these leave room, money or use that fell, or money that hangs on one account. Where
+there is none of it, that is said, with what could be judged.
 """
 
 import math
@@ -11,14 +11,19 @@ from apijourney.formats import is_missing, money, month_name, percent
 from apijourney.measurable import NotMeasurable
 from apijourney.readings.month_words import KnownMonth, counted, side_of
 
-FALL, WHALE_SHARE = 0.05, 0.20
+WHALE_SHARE = 0.20
+_FALLS = (
+    ("mrr", "MRR", 0.05), ("revenue", "revenue", 0.05),
+    ("monthly_active_accounts", "the number of active accounts", 0.10),
+)  # fmt: skip
+"""What is told when it falls by such a share in a month, the weightiest first."""
 
 
 def to_watch(m: KnownMonth, accounts, alerts: list[dict]) -> str:
     """Say what to watch, without the full stop. accounts, alerts : see `headline`."""
     clauses = _missed(alerts) + _broken(m, alerts) + _accounts(m, accounts)
     if len(clauses) < 2:
-        clauses += _money(m)[:1]
+        clauses += _falls(m)[:1]
     return "; ".join(clauses[:3]) or _nothing(alerts)
 
 
@@ -29,7 +34,9 @@ def _missed(alerts: list[dict]) -> list[str]:
         return []
     named = " and ".join(_goal(a) for a in missed[:2])
     more = f" and {len(missed) - 2} more" if len(missed) > 2 else ""
-    return [f"{len(missed)} of {counted(len(judged), 'goal')} {_is(len(missed))} missed: {named}{more}"]
+    which = f"{len(missed)} of {len(judged)} goals {_is(len(missed))}"
+    which = which if len(judged) > 1 else "the one goal that can be judged is"
+    return [f"{which} missed: {named}{more}"]
 
 
 def _goal(alert: dict) -> str:
@@ -56,15 +63,15 @@ def _accounts(m: KnownMonth, accounts) -> list[str]:
     return [f"{len(accounts)} accounts{worth} call for action, first {lead}"]
 
 
-def _money(m: KnownMonth) -> list[str]:
-    """Money that fell by a twentieth or more, or that hangs on one account; the first weighs most."""
+def _falls(m: KnownMonth) -> list[str]:
+    """What fell by much, or hangs on one account; the first weighs most."""
     found = []
-    metric = "mrr" if m.latest("mrr") is not None else "revenue"
-    row = m.latest(metric)
-    before = m.before(metric, row) if row is not None else None
-    if before is not None and before["value"] > 0 and row["value"] <= (1 - FALL) * before["value"]:
-        what = "MRR" if metric == "mrr" else "revenue"
-        found.append(f"{what} fell by {percent(1 - row['value'] / before['value'])} in {month_name(row['month'])}")
+    for metric, what, much in _FALLS:
+        row = m.latest(metric)
+        before = m.before(metric, row) if row is not None else None
+        if before is not None and before["value"] > 0 and row["value"] <= (1 - much) * before["value"]:
+            fall = percent(1 - row["value"] / before["value"])
+            found.append(f"{what} fell by {fall} in {month_name(row['month'])}")
     top = m.latest("top_account_share")
     if top is not None and math.isfinite(top["value"]) and top["value"] >= WHALE_SHARE:
         found.append(f"one account brings {percent(top['value'])} of MRR")

@@ -26,7 +26,8 @@ def accounts_shown(named, found: pd.DataFrame, currency: str) -> dict:
         }
         for r in named.itertuples(index=False)
     ]  # fmt: skip
-    return {"rows": rows, "not_measurable": "", "reasons": [_reason(r, currency) for r in found.itertuples(index=False)]}
+    reasons = [_reason(r, currency) for r in found.itertuples(index=False)]
+    return {"rows": rows, "not_measurable": "", "reasons": reasons}
 
 
 def _stake(minor: float, currency: str) -> str:
