@@ -95,11 +95,12 @@ def _nothing(alerts: list[dict]) -> str:
 
 
 def _inside(name: str) -> str:
-    """A metric's name inside a sentence; abbreviations keep their letters.
+    """A metric's name inside a sentence: abbreviations keep their letters, what is in brackets is left out.
 
-    >>> _inside("Logo churn"), _inside("MRR")
-    ('logo churn', 'MRR')
+    >>> _inside("Stickiness (DAU/MAU)"), _inside("MRR")
+    ('stickiness', 'MRR')
     """
+    name = name.partition(" (")[0]
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
