@@ -164,6 +164,9 @@ class Workbook(_Strict):
     currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
     observed_from: str = Field(default="", description="first local day of trustworthy data")
     tables: dict[str, TableSource] = Field(default_factory=dict)
+    products: dict[str, list[str]] = Field(
+        default_factory=dict, description="product → its endpoint templates, such as /v1/payments/{id}"
+    )
     journey: list[Touchpoint] = Field(default_factory=lambda: list(DEFAULT_JOURNEY))
     funnel: list[Annotated[str, AfterValidator(_in_the_journey)]] = Field(default_factory=list)
     definitions: Definitions = Definitions()
@@ -186,6 +189,26 @@ class Workbook(_Strict):
         twice = next((n for n in names if names.count(n) > 1), None)
         if twice is not None:
             raise ValueError(f'the touchpoint "{twice}" stands there twice; give each its own name')
+        return value
+
+    @field_validator("products")
+    @classmethod
+    def _templates_differ(cls, value: dict[str, list[str]]):
+        seen: dict[str, str] = {}
+        for product, templates in value.items():
+            for template in templates:
+                if not re.fullmatch(r"/\*|/|(/([^/{}*]|\{\w+\})+)+(/\*)?", template):
+                    raise ValueError(
+                        f'"{template}" is no endpoint template; write it as /v1/payments/{{id}}, with * only as the '
+                        "last part"
+                    )
+                shape = re.sub(r"\{\w+\}", "{}", template)
+                if shape in seen:
+                    raise ValueError(
+                        f'the template "{template}" stands under "{seen[shape]}" and under "{product}"; an endpoint '
+                        "belongs to one product"
+                    )
+                seen[shape] = product
         return value
 
     @field_validator("timezone")

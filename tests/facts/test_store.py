@@ -32,13 +32,16 @@ def month_of(instants: pd.Series) -> pd.Series:
 
 
 def content(store) -> dict[str, pd.DataFrame]:
-    """Every stored table, its rows in one order."""
-    found = {}
+    """Every stored table, its rows in one order, each actor written as the ids its number stands for."""
+    found, actors = {}, store.actors().astype("object")
     for file in sorted(store.folder.rglob("*")):
+        if file.parent.name == "actors":
+            continue  # numbers are given in the order actors come, which history decides
         if file.suffix == ".parquet":
             rows = pq.read_table(file).to_pandas()
         elif file.suffix == ".arrow":
             rows = pa.ipc.open_file(file).read_all().to_pandas().astype("object")
+            rows = rows.join(actors, on="actor").drop(columns="actor")
         else:
             continue
         rows = rows[sorted(rows.columns)]
@@ -176,6 +179,21 @@ def test_a_moved_sign_up_builds_two_months_of_events_and_moves_the_metrics_of_si
     assert moved.to_dict() == {"2025-05": -1, "2025-06": 1, "2025-07": 0}
 
 
+def test_the_list_of_actors_only_grows(three_calls):
+    folder, store = three_calls
+    before = store.actors()
+    events = (store.folder / "events" / "2026-01.arrow").read_bytes()
+    (folder / "requests.csv").write_text(CALLS + "4,2026-02-11T10:00:00Z,,0 first by name,200\n")
+    store = open_study(folder, month="2026-03").store
+    assert store.rebuilt == ["requests 2026-02", "activity 2026-02", "calls 2026-02", "latency 2026-02", "events 2026-02"]
+    assert before["account_id"].tolist() == ["a", "b"]
+    assert store.actors()["account_id"].tolist() == ["a", "b", "0 first by name"]
+    (folder / "requests.csv").write_text(CALLS)  # an actor whose rows are taken away again keeps its number
+    store = open_study(folder, month="2026-03").store
+    assert store.actors()["account_id"].tolist() == ["a", "b", "0 first by name"]
+    assert (store.folder / "events" / "2026-01.arrow").read_bytes() == events
+
+
 def test_a_link_added_later_changes_no_stored_fact_and_joins_two_visitors_to_one(history):
     names = list(CHANGES)
     change, earlier = history[names[2]], history[names[1]]
@@ -232,7 +250,7 @@ def test_a_damaged_manifest_is_built_anew(three_calls, manifest):
     assert set(json.loads((store.folder / "manifest.json").read_text())) == {"tables", "facts", "files"}
 
 
-@pytest.mark.parametrize("lost", ["activity/2026-02.parquet", "events/2026-01.arrow", "requests/2026-03.parquet"])
+@pytest.mark.parametrize("lost", ["actors/all.parquet", "activity/2026-02.parquet", "events/2026-01.arrow", "requests/2026-03.parquet"])
 def test_a_lost_fact_is_noticed(three_calls, lost):
     folder, store = three_calls
     (store.folder / lost).unlink()

@@ -31,8 +31,8 @@ def test_map_of_an_empty_month_says_nobody():
 
 def test_blind_spots_are_counted_by_kind():
     spots = pd.DataFrame({"kind": ["touchpoint", "table", "table", "metric"]})
-    assert "**1 touchpoint, 2 tables and 1 metric**" in journey.read_blind_spots(spots)
-    assert "no blind spot" in journey.read_blind_spots(spots.iloc[:0])
+    assert "**1 touchpoint, 2 tables and 1 metric**" in journey.read_blind_spots(spots, month="2026-10")
+    assert "Up to October 2026 there is no blind spot" in journey.read_blind_spots(spots.iloc[:0], month="2026-10")
 
 
 def test_catalogue_names_the_dark_stages():
@@ -40,8 +40,8 @@ def test_catalogue_names_the_dark_stages():
         {"stage": ["discover", "scale", "scale"], "timing": ["leading", "lagging", "leading"],
          "measured": [False, True, False]}
     )  # fmt: skip
-    assert journey.read_catalog(table) == (
-        "The catalogue holds **3** metrics, 2 of them leading. 1 can be measured on these data. "
+    assert journey.read_catalog(table, month="2026-10") == (
+        "The catalogue holds **3** metrics, 2 of them leading. 1 can be measured on the data up to October 2026. "
         "None of those speaks about “discover”."
     )
 

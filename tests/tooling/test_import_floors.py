@@ -10,7 +10,7 @@ import apijourney
 LIBRARY = Path(apijourney.__file__).parent
 
 FLOORS = [
-    {"errors", "measurable", "localtime", "formats"},
+    {"errors", "columns", "measurable", "localtime", "formats"},
     {"workbook"},
     {"sources"},
     {"facts"},

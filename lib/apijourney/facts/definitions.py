@@ -8,15 +8,15 @@ arrived later is left out at read, and no fact has to be built again for it.
 import ibis
 from ibis.expr.types import Table
 
+from apijourney.facts.endpoints import with_endpoints
 from apijourney.facts.latency_scheme import bucket_expression
 from apijourney.localtime import local_time
 from apijourney.workbook import Workbook
 
 EVENT_PROPERTIES = (
-    "channel", "page", "agent", "environment", "status", "status_class", "endpoint", "sdk",
+    "channel", "page", "agent", "environment", "status", "status_class", "endpoint", "product", "sdk",
     "sdk_version", "api_version", "region",
 )  # fmt: skip
-_IDS = ("visitor_id", "developer_id", "account_id")
 
 
 @ibis.udf.scalar.builtin(name="json_extract_string")
@@ -40,7 +40,7 @@ def _with_days(requests: Table, workbook: Workbook, between: tuple[int, int]) ->
     day = local_time(requests.occurred_at, workbook.timezone, between=between).date()
     arrived = local_time(requests.received_at, workbook.timezone, between=between).date()
     real = requests.filter(~is_test_key(requests, workbook))
-    return real.mutate(
+    return with_endpoints(real, workbook).mutate(
         day=day,
         received_day=ibis.coalesce(arrived, day),
         # Whose call it is, is settled at read: a developer may be linked to an account later.
@@ -54,12 +54,13 @@ def request_events(requests: Table, workbook: Workbook) -> Table:
     known = requests.filter(~is_test_key(requests, workbook)).filter(
         requests.account_id.notnull() | requests.developer_id.notnull()
     )
+    known = with_endpoints(known, workbook)
     kind = (known.status // 100).cast("string") + "xx"
     values = {
         "environment": known.environment.fill_null("production"),
         "status": known.status.cast("string"),
         "status_class": kind,
-        **{p: known[p] for p in ("endpoint", "sdk", "sdk_version", "api_version", "region")},
+        **{p: known[p] for p in ("endpoint", "product", "sdk", "sdk_version", "api_version", "region")},
     }
     return _event_row(known, ibis.literal("request"), values, visitor=False)
 
@@ -91,18 +92,26 @@ def _event_row(table: Table, event, values: dict, *, visitor: bool) -> Table:
 
 
 def activity(requests: Table, workbook: Workbook, between: tuple[int, int]) -> Table:
-    """Account × day: calls, and how they ended. Grain: account_id (else developer_id), day,
-    environment, received_day.
+    """Account × day: calls, how they ended, and when the first and last were. Grain: account_id (else
+    developer_id), day, environment, product, received_day.
 
-    good : answered 2xx; client_errors : 4xx but 429; throttled : 429; server_errors : 5xx.
+    good : answered 2xx; client_errors : 4xx but 429; throttled : 429; server_errors : 5xx;
+    unknown : no status. What is left of calls was answered 1xx or 3xx.
+    first_at, last_at : of any call; first_good_at, last_good_at : of a good one, null where none was.
     """
     t = _with_days(requests, workbook, between)
-    return t.group_by("account_id", "developer_id", "day", "environment", "received_day").aggregate(
+    good = t.status.between(200, 299).fill_null(False)
+    return t.group_by("account_id", "developer_id", "day", "environment", "product", "received_day").aggregate(
         calls=t.count(),
-        good=t.status.between(200, 299).sum().fill_null(0),
+        good=good.sum(),
         client_errors=(t.status.between(400, 499) & (t.status != 429)).sum().fill_null(0),
         throttled=(t.status == 429).sum().fill_null(0),
         server_errors=t.status.between(500, 599).sum().fill_null(0),
+        unknown=t.status.isnull().sum(),
+        first_at=t.occurred_at.min(),
+        last_at=t.occurred_at.max(),
+        first_good_at=t.occurred_at.min(where=good),
+        last_good_at=t.occurred_at.max(where=good),
     )
 
 
@@ -110,7 +119,7 @@ def calls(requests: Table, workbook: Workbook, between: tuple[int, int]) -> Tabl
     """Account × day × what was called and how it ended: one row a combination, with its calls."""
     t = _with_days(requests, workbook, between)
     keys = [
-        "account_id", "developer_id", "day", "environment", "endpoint", "status", "sdk", "sdk_version",
+        "account_id", "developer_id", "day", "environment", "endpoint", "product", "status", "sdk", "sdk_version",
         "api_version", "region", "received_day",
     ]  # fmt: skip
     return t.group_by(*keys).aggregate(calls=t.count())
@@ -121,5 +130,5 @@ def latency(requests: Table, workbook: Workbook, between: tuple[int, int]) -> Ta
     t = _with_days(requests, workbook, between)
     good = t.filter(t.latency_ms.notnull() & (t.status < 500) & (t.status != 429))
     good = good.mutate(bucket=bucket_expression(good.latency_ms))
-    keys = ["account_id", "developer_id", "day", "environment", "endpoint", "bucket", "received_day"]
+    keys = ["account_id", "developer_id", "day", "environment", "endpoint", "product", "bucket", "received_day"]
     return good.group_by(*keys).aggregate(calls=good.count())

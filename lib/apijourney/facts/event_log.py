@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from apijourney.errors import WorkbookError, unknown
+from apijourney.facts.actors import IDS as _IDS
 from apijourney.facts.steps import Exclude, Step, as_step, wanted
 
 __all__ = ["EventLog", "Exclude", "Step", "event_log", "instant"]
 
-_IDS = ("account_id", "developer_id", "visitor_id")
-_NOT_PROPERTIES = {*_IDS, "event", "occurred_at", "received_at", "event_id", "request_id"}
+_NOT_PROPERTIES = {*_IDS, "actor", "event", "occurred_at", "received_at", "event_id", "request_id"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,41 +126,92 @@ def event_log(events, *, identities=None, observed_until=None) -> EventLog:
     frame = _frame(events, "events", ("event", "occurred_at"))
     if not any(name in frame for name in _IDS):
         raise WorkbookError('events: no column "account_id"; name the column that says who acted.')
+    seen = _seen(frame, until)
+    unit = _units(frame, seen.visible, identities, until)
+    order = np.flatnonzero(seen.visible & (unit.codes >= 0))
+    code, names = _present(unit, unit.codes[order])
+    sorting = _order(code, seen.time[order])
+    # A categorical column of the caller names all events there are; text names those that occur.
+    declared = isinstance(events, pd.DataFrame) and isinstance(events["event"].dtype, pd.CategoricalDtype)
+    return _log(frame, seen, order[sorting], code[sorting], names, until, declared)
+
+
+def coded_event_log(events, actors: pd.DataFrame, *, identities=None, observed_until=None) -> EventLog:
+    """Open events that carry the number of their actor in the place of ids: the stored form.
+
+    events : table with actor, event, occurred_at (naive = UTC) and properties, in any order.
+    actors : visitor_id, developer_id, account_id of each number, see `apijourney.facts.actors`.
+    identities, observed_until : as in `event_log`; only the list of actors is looked through for them.
+
+    Returns
+    -------
+    The EventLog that `event_log` makes of the ids themselves. Events of one unit at one instant stand
+    in the order of their names, then of their actors' ids, whatever numbers these have.
+    """
+    until = instant(observed_until, "observed_until")
+    frame = _frame(events, "events", ("actor", "event", "occurred_at"))
+    seen = _seen(frame, until)
+    actor = frame["actor"].to_numpy()
+    there = np.zeros(len(actors), dtype=bool)
+    there[actor[seen.visible]] = True
+    unit = _units(actors[there], np.ones(there.sum(), dtype=bool), identities, until)
+    unit_of = np.full(len(actors), -1, dtype=np.int32)
+    unit_of[there] = unit.codes
+    order = np.flatnonzero(seen.visible & (unit_of[actor] >= 0))
+    code, names = _present(unit, unit_of[actor[order]])
+    sorting = _order(code, seen.time[order])
+    order, code = order[sorting], code[sorting]
+    by_name = np.argsort(np.argsort(np.asarray(seen.names.categories.astype(str))))
+    rank = pd.Series(range(len(actors)), index=actors.fillna("").sort_values(list(_IDS)).index).sort_index().to_numpy()
+    order = _settle_ties(order, code, seen.time[order], by_name[seen.names.codes[order]], rank[actor[order]])
+    return _log(frame, seen, order, code, names, until, declared=False)
+
+
+def _log(frame, seen: "_Seen", order, code, names, until, declared: bool) -> EventLog:
+    return EventLog(
+        accounts=names,
+        account=code,
+        time=seen.time[order],
+        event=seen.names.codes[order].astype(np.int32),
+        events=tuple(seen.names.categories.astype(str)),
+        properties={
+            name: _coded(frame[name], name)[order] for name in frame.columns if name not in _NOT_PROPERTIES
+        },
+        observed_until=until,
+        received=None if seen.received is None else seen.received[order],
+        declared=declared,
+    )
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """When each row happened and arrived, what it is called, and whether it was known in time."""
+
+    time: np.ndarray
+    received: np.ndarray | None
+    names: pd.Categorical
+    visible: np.ndarray
+
+
+def _seen(frame: pd.DataFrame, until: int | None) -> _Seen:
     time = _micros(frame, "occurred_at", "events")
     received = _micros(frame, "received_at", "events", nulls=True) if "received_at" in frame else None
     names = _coded(frame["event"], "event")
     if (names.codes < 0).any():
         raise WorkbookError('events: column "event" is empty in some rows; name or remove them.')
-    unit = _units(frame, identities, until)
-
-    visible = unit.codes >= 0
+    visible = np.ones(len(time), dtype=bool)
     if until is not None:
         visible &= time < until
         if received is not None:
             visible &= received < until
-    order = np.flatnonzero(visible)
+    return _Seen(time, received, names, visible)
+
+
+def _present(unit: pd.Categorical, codes: np.ndarray) -> tuple[np.ndarray, pd.Index]:
+    """Number only the units that have a row: new codes, and the ids they stand for."""
     present = np.zeros(len(unit.categories), dtype=bool)
-    present[unit.codes[order]] = True
-    code = (np.cumsum(present, dtype=np.int32) - 1)[unit.codes[order]]
-    sorting = _order(code, time[order])
-    order = order[sorting]
-    return EventLog(
-        accounts=pd.Index(unit.categories[present], name="account_id"),
-        account=code[sorting],
-        time=time[order],
-        event=names.codes[order].astype(np.int32),
-        events=tuple(names.categories.astype(str)),
-        properties={
-            name: _coded(frame[name], name)[order]
-            for name in frame.columns
-            if name not in _NOT_PROPERTIES
-        },
-        observed_until=until,
-        received=None if received is None else received[order],
-        # A categorical column of the caller names all events there are; text names those that occur.
-        declared=isinstance(events, pd.DataFrame)
-        and isinstance(events["event"].dtype, pd.CategoricalDtype),
-    )
+    present[codes] = True
+    return (np.cumsum(present, dtype=np.int32) - 1)[codes], pd.Index(unit.categories[present], name="account_id")
 
 
 def instant(value, name: str = "instant") -> int | None:
@@ -260,8 +311,8 @@ def _coded(column: pd.Series, name: str) -> pd.Categorical:
     return pd.Categorical.from_codes(codes.astype(np.int32), pd.Index(values))
 
 
-def _units(frame: pd.DataFrame, identities, until: int | None) -> pd.Categorical:
-    """Who did each row? Sorted ids and one code a row (-1: nobody)."""
+def _units(frame: pd.DataFrame, visible: np.ndarray, identities, until: int | None) -> pd.Categorical:
+    """Who did each row? Sorted ids and one code a row (-1: nobody). What is not visible names nobody."""
     rows = {name: _coded(frame[name], name) for name in _IDS if name in frame}
     ids = {name: values.categories.astype("str").to_numpy(object) for name, values in rows.items()}
     if list(rows) == ["account_id"]:
@@ -296,7 +347,7 @@ def _units(frame: pd.DataFrame, identities, until: int | None) -> pd.Categorical
             dtype=np.int32,
         )
         found = table[rows[name].codes]
-        new = (code < 0) & (found >= 0)
+        new = visible & (code < 0) & (found >= 0)
         code[new], kind[new] = found[new], prefixes.index(prefix)
     return _merge_kinds(prefixes, known, kind, code)
 
@@ -357,3 +408,13 @@ def _order(account: np.ndarray, time: np.ndarray) -> np.ndarray:
         key = account.astype(np.int64) * (span + 1) + (time - low)
         return np.arange(len(key)) if (key[1:] >= key[:-1]).all() else np.argsort(key, kind="stable")
     return np.lexsort((time, account))
+
+
+def _settle_ties(order: np.ndarray, account: np.ndarray, time: np.ndarray, *keys: np.ndarray) -> np.ndarray:
+    """Order the rows of one account at one instant by further keys; all others stay where they are."""
+    same = (account[1:] == account[:-1]) & (time[1:] == time[:-1])
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same)[: len(account)])
+    within = np.lexsort([key[tied] for key in (*reversed(keys), time, account)])
+    settled = order.copy()
+    settled[tied] = order[tied[within]]
+    return settled

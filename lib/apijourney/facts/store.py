@@ -24,6 +24,8 @@ from filelock import FileLock
 import apijourney
 from apijourney.errors import WorkbookError
 from apijourney.facts import definitions
+from apijourney.facts.actors import coded, newcomers, numbered, read_actors, with_newcomers
+from apijourney.facts.money import facts as money
 from apijourney.localtime import DAY_US, local_time
 from apijourney.sources.contracts import CONTRACTS, STREAMS, UNLIKELY
 from apijourney.sources.gate import check_types, quality_rows, with_reason
@@ -31,6 +33,7 @@ from apijourney.sources.tables import Sources, SourceTable
 from apijourney.workbook import Workbook
 
 FACTS = {"activity": "requests", "calls": "requests", "latency": "requests"}
+MONEY = {"revenue": ("invoices", "fx_rates"), "cost": ("costs", "fx_rates")}
 _EVENTS = {"touchpoints": "touchpoint_events", "requests": "request_events"}
 _LATE = 400 * DAY_US  # what arrives later than this may be a clock change off
 NO_MONTH = "none"
@@ -69,12 +72,13 @@ class FactStore:
             manifest = self._manifest()
             if not self._is_whole(manifest):
                 manifest = self._start_again()
-            for gone in set(manifest["tables"]) - set(sources.names):
-                self._forget(manifest, gone)
+            gone = set(manifest["tables"]) - set(sources.names)
+            for name in gone:
+                self._forget(manifest, name)
             versions = {n: sources[n].version for n in sources.names}
             stale = [n for n in versions if manifest["tables"].get(n, {}).get("version") != versions[n]]
             rows = {name: check_types(sources[name]) for name in stale}
-            if stale:  # a build that dies half-way must not be taken for a whole one
+            if stale or gone:  # a build that dies half-way must not be taken for a whole one
                 (self.folder / "manifest.json").unlink(missing_ok=True)
             for name in stale:
                 self.say(f"reading {name} ({rows[name]:,} rows)")
@@ -85,6 +89,7 @@ class FactStore:
                     "label": sources[name].label,
                 }  # fmt: skip
             self._refresh_facts(sources, manifest)
+            self._refresh_money(manifest, {*stale, *gone})
             for name in stale:
                 if sources[name].version != versions[name]:
                     raise WorkbookError(f"{sources[name].label}: the file changed while it was read; run it again.")
@@ -116,6 +121,19 @@ class FactStore:
         self.check_unchanged()
         found = (self.folder / kind / f"{m}.{ 'arrow' if kind == 'events' else 'parquet'}" for m in months)
         return [str(p) for p in found if p.exists()]
+
+    def months(self, kind: str) -> list[str]:
+        """The months that a fact or a clean stream is kept for."""
+        return sorted(f.stem for f in (self.folder / kind).glob("[0-9]*.*"))
+
+    def actors(self) -> pd.DataFrame:
+        """The ids behind the actor numbers of the event log; the number is the row."""
+        self.check_unchanged()
+        return read_actors(self._actors_file).to_pandas()
+
+    @property
+    def _actors_file(self) -> Path:
+        return self.folder / "actors" / "all.parquet"
 
     def ledger(self, name: str) -> pd.DataFrame:
         """A small table, clean, as pandas; with all columns and no row where it is not there."""
@@ -225,11 +243,36 @@ class FactStore:
                 self._build_fact(sources, fact, month)
                 facts.setdefault(fact, {})[month] = wanted[fact]
                 self.rebuilt.append(f"{fact} {month}")
-        for fact, known in facts.items():
-            for gone in set(known) - set(months):
-                known.pop(gone)
-                for file in self.folder.glob(f"{fact}/{gone}.*"):
-                    file.unlink()
+        for fact in facts.keys() - MONEY.keys():
+            self._drop_months(fact, facts[fact], set(months))
+
+    def _drop_months(self, fact: str, known: dict, kept: set) -> None:
+        for gone in set(known) - kept:
+            known.pop(gone)
+            for file in self.folder.glob(f"{fact}/{gone}.*"):
+                file.unlink()
+
+    def _refresh_money(self, manifest: dict, changed: set[str]) -> None:
+        """Bring what accounts bring and cost up to date, in the months whose lines or rates changed."""
+        rates = self.ledger("fx_rates")
+        dated = pd.to_datetime(rates["date"]).dt.strftime("%Y-%m")
+        for fact, (name, _) in MONEY.items():
+            if not changed & set(MONEY[fact]):
+                continue
+            rows = self.ledger(name)
+            month = rows["month"] if fact == "cost" else money.month_of_issue(rows, self.workbook)
+            known = manifest["facts"].setdefault(fact, {})
+            for one, part in rows.groupby(month):
+                print_of = f"{_row_sum(part)}-{_row_sum(rates[dated == one])}"
+                if known.get(one) == print_of:
+                    continue
+                label = manifest["tables"][name]["label"]
+                table = getattr(money, fact)(part, rates, self.workbook, label=label)
+                table = pa.Table.from_pandas(table, schema=money.SCHEMAS[fact], preserve_index=False)
+                _write_parquet(table, self.folder / fact / f"{one}.parquet")
+                known[one] = print_of
+                self.rebuilt.append(f"{fact} {one}")
+            self._drop_months(fact, known, set(month))
 
     def _build_fact(self, sources: Sources, fact: str, month: str) -> None:
         con, there = sources.con, []
@@ -241,24 +284,39 @@ class FactStore:
         if not there:
             file.unlink(missing_ok=True)
             return
-        query, schema = self._query(sources, fact, tuple(there))
-        rows = con.raw_sql(query).to_arrow_table().cast(schema)
-        _write_arrow(_coded(rows), file) if fact == "events" else _write_parquet(rows, file)
+        if fact == "events":
+            _write_arrow(dictionary_coded(self._events(sources, tuple(there))), file)
+            return
+        _write_parquet(self._run(sources, fact), file)
 
-    def _query(self, sources: Sources, fact: str, streams: tuple[str, ...]) -> tuple[str, pa.Schema]:
-        """The query of a fact over the views of one month: written once, run for every month."""
-        if (fact, streams) not in self._queries:
-            tables = {n: sources.con.table(f"month_of_{n}") for n in streams}
-            if fact == "events":
-                parts = [getattr(definitions, _EVENTS[n])(t, self.workbook) for n, t in tables.items()]
-                expression = ibis.union(*parts) if len(parts) > 1 else parts[0]
-            else:
-                extents = [_extent(sources[n]) for n in streams]
-                between = min(low for low, _ in extents), max(high for _, high in extents) + _LATE
-                expression = getattr(definitions, fact)(tables[FACTS[fact]], self.workbook, between)
-                expression = expression.order_by(expression.columns)
-            self._queries[fact, streams] = (sources.con.compile(expression), expression.schema().to_pyarrow())
-        return self._queries[fact, streams]
+    def _events(self, sources: Sources, streams: tuple[str, ...]) -> pa.Table:
+        """The events of the month at hand, each with the number of its actor; newcomers get theirs first."""
+        known = read_actors(self._actors_file)
+        sources.con.con.register("actors", coded(known))
+        found = self._run(sources, "newcomers", streams)
+        if len(found):
+            actors = with_newcomers(known, found)
+            _write_parquet(actors, self._actors_file)
+            sources.con.con.register("actors", coded(actors))
+        return self._run(sources, "events", streams)
+
+    def _run(self, sources: Sources, what: str, streams: tuple[str, ...] = ()) -> pa.Table:
+        """Run the query of a fact over the views of the month at hand; it is written once for all months."""
+        if (what, streams) not in self._queries:
+            expression = self._expression(sources, what, streams)
+            self._queries[what, streams] = (sources.con.compile(expression), expression.schema().to_pyarrow())
+        query, schema = self._queries[what, streams]
+        return sources.con.raw_sql(query).to_arrow_table().cast(schema)
+
+    def _expression(self, sources: Sources, what: str, streams: tuple[str, ...]) -> ibis.Table:
+        con = sources.con
+        if what in FACTS:
+            low, high = _extent(sources[FACTS[what]])
+            rows = getattr(definitions, what)(con.table(f"month_of_{FACTS[what]}"), self.workbook, (low, high + _LATE))
+            return rows.order_by(rows.columns)
+        parts = [getattr(definitions, _EVENTS[n])(con.table(f"month_of_{n}"), self.workbook) for n in streams]
+        events = ibis.union(*parts) if len(parts) > 1 else parts[0]
+        return (newcomers if what == "newcomers" else numbered)(events, con.table("actors"))
 
     def _forget(self, manifest: dict, name: str) -> None:
         manifest["tables"].pop(name)
@@ -291,17 +349,23 @@ class FactStore:
         return {"tables": {}, "facts": {}}
 
 
+def _row_sum(rows: pd.DataFrame) -> str:
+    """A fingerprint of some rows that does not depend on their order: their number and a sum of hashes."""
+    return f"{len(rows)}.{pd.util.hash_pandas_object(rows.astype('str'), index=False).sum() % 2**63}"
+
+
 def _fingerprint(workbook: Workbook) -> str:
     """Name the cache of a workbook: its source, zone, the definitions facts depend on, and the code."""
     package = Path(apijourney.__file__).parent
     code = [package / "localtime.py"]
-    code += sorted((package / "sources").glob("*.py")) + sorted((package / "facts").glob("*.py"))
+    code += sorted((package / "sources").glob("*.py")) + sorted((package / "facts").rglob("*.py"))
     parts = {
         "source": str((workbook.folder / workbook.source).resolve()),
         "tables": {n: t.model_dump() for n, t in workbook.tables.items()},
         "folder": str(workbook.folder) if workbook.tables else "",
         "timezone": workbook.timezone,
         "currency": workbook.currency,
+        "products": workbook.products,
         "test_keys": workbook.definitions.test_keys,
         "bots": workbook.definitions.bots.property,
         "code": [hashlib.sha256(f.read_bytes()).hexdigest() for f in code],
@@ -319,9 +383,8 @@ def _extent(source: SourceTable) -> tuple[int, int]:
     return low - DAY_US, high + DAY_US
 
 
-def _coded(rows: pa.Table) -> pa.Table:
-    """Code every text column against a dictionary and sort by time."""
-    rows = rows.sort_by([("occurred_at", "ascending"), ("event", "ascending")])
+def dictionary_coded(rows: pa.Table) -> pa.Table:
+    """Code every text column against a dictionary."""
     for i, column in enumerate(rows.schema):
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             rows = rows.set_column(i, column.name, rows.column(i).cast(pa.string()).dictionary_encode())

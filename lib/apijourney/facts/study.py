@@ -16,10 +16,15 @@ import pyarrow as pa
 
 from apijourney.errors import WorkbookError, unknown
 from apijourney.facts.as_known import accounts_at, as_known
-from apijourney.facts.event_log import EventLog, event_log
+from apijourney.facts.actors import with_accounts
+from apijourney.facts.endpoints import NO_PRODUCT, with_endpoints
+from apijourney.facts.event_log import EventLog, coded_event_log
 from apijourney.facts.steps import Step
 from apijourney.formats import month_name
-from apijourney.facts.store import NO_MONTH, FactStore
+from apijourney.facts.ledger_events import ledger_events
+from apijourney.facts.money.facts import SCHEMAS as MONEY
+from apijourney.facts.quality import quality
+from apijourney.facts.store import NO_MONTH, FactStore, dictionary_coded
 from apijourney.localtime import day_start, day_starts, local_days
 from apijourney.sources.contracts import CONTRACTS, STREAMS
 from apijourney.sources.engine import connect
@@ -41,6 +46,7 @@ def open_study(
     month: str = "latest",
     months_back: int = 12,
     segment: str = "all",
+    product: str = "all",
     progress: Callable[[str], None] | None = None,
 ) -> "Study":
     """Open a company's data as known at the end of a month.
@@ -51,6 +57,8 @@ def open_study(
     month : the month reported on, "2026-10"; "latest" is the last complete one.
     months_back : how many months trends show, the reported one included.
     segment : "all", or one segment of the accounts; accounts count where they stood at sign-up.
+    product : "all", or one product; calls, revenue and costs of the others are left out. Visits, sign-ups,
+        tickets and whatever else belongs to no product stay.
     progress : called with a line whenever work of some length begins.
 
     Raises
@@ -62,7 +70,7 @@ def open_study(
         raise WorkbookError(f"months_back: expected a whole number from 1 to 120, not {months_back!r}.")
     if month != "latest" and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(month)):
         raise WorkbookError(f'month: "{month}" is not a month; write it as "2026-10", or "latest".')
-    return Study(book, FactStore(book, progress).build(), month, months_back, segment)
+    return Study(book, FactStore(book, progress).build(), month, months_back, segment, product)
 
 
 class Study:
@@ -72,8 +80,10 @@ class Study:
     observed_from, observed_until : the observed interval, microseconds UTC; the end is open
     """
 
-    def __init__(self, workbook: Workbook, store: FactStore, month: str, months_back: int, segment: str):
-        self.workbook, self.store, self.segment = workbook, store, segment
+    def __init__(
+        self, workbook: Workbook, store: FactStore, month: str, months_back: int, segment: str, product: str
+    ):
+        self.workbook, self.store, self.segment, self.product = workbook, store, segment, product
         self.tables = store.tables()
         data_months = self._data_months()
         first, last = data_months[0], data_months[-1]
@@ -100,9 +110,15 @@ class Study:
         every = pd.period_range(max(begin[:7], first), month, freq="M").strftime("%Y-%m")
         self.months = list(every[-months_back:])
         self.all_months = list(every)
-        segments = self._segments()
-        if segment != "all" and segment not in segments:
-            raise unknown("segment", segment, ["all", *segments], where=f"{workbook.path.name}: segment")
+        if segment != "all" and segment not in self.segments:
+            raise unknown("segment", segment, ["all", *self.segments], where=f"{workbook.path.name}: segment")
+        if product != "all" and product not in self.products:
+            raise unknown("product", product, ["all", *self.products], where=f"{workbook.path.name}: product")
+
+    def narrowed(self, *, segment: str | None = None, product: str | None = None) -> "Study":
+        """The same month of one segment, or of one product."""
+        chosen = (segment or self.segment, product or self.product)
+        return Study(self.workbook, self.store, self.month, len(self.months), *chosen)
 
     # -- time -----------------------------------------------------------------------------------
 
@@ -226,11 +242,12 @@ class Study:
     @cached_property
     def accounts(self) -> pd.DataFrame:
         """Customers' accounts with the attributes that held at `until`, and `entry_segment`."""
-        everyone = self._everyone
+        everyone = self.everyone
         return everyone[self._counts(everyone["account_id"])].reset_index(drop=True)
 
     @cached_property
-    def _everyone(self) -> pd.DataFrame:
+    def everyone(self) -> pd.DataFrame:
+        """All accounts with the attributes that held at `until`, internal ones and other segments too."""
         known = {
             n: as_known(n, self.store.ledger(n), self.until, self.until_day)
             for n in ("accounts", "account_history")
@@ -242,7 +259,7 @@ class Study:
     @cached_property
     def _left_out(self) -> set[str]:
         """Accounts that do not count: internal ones, and those of other segments."""
-        everyone = self._everyone
+        everyone = self.everyone
         if everyone.empty:
             return set()
         out = everyone["is_internal"].fillna(False).astype(bool)
@@ -254,9 +271,26 @@ class Study:
         keep = ~ids.isin(self._left_out)
         return keep & ids.notna() if self.segment != "all" else keep
 
-    def _segments(self) -> list[str]:
-        everyone = self._everyone
+    @cached_property
+    def segments(self) -> list[str]:
+        """The segments of the accounts, as they stood at sign-up."""
+        everyone = self.everyone
         return sorted(everyone["entry_segment"].dropna().unique()) if len(everyone) else []
+
+    @cached_property
+    def products(self) -> list[str]:
+        """The products of the endpoints, as the workbook file orders them, then others that are billed.
+
+        "(no product)" stands last where something belongs to none.
+        """
+        of_calls = self.products_in("activity") if self.store.months("activity") else set()
+        of_money = self.products_in("revenue") | self.products_in("cost")
+        named = [*self.workbook.products, *sorted(of_money - {NO_PRODUCT})]
+        return [*dict.fromkeys(named), *([NO_PRODUCT] if NO_PRODUCT in of_calls | of_money else [])]
+
+    def products_in(self, kind: str) -> set[str]:
+        """The products, "(no product)" among them, that a fact has rows of."""
+        return set(self._known_fact(kind).select("product").distinct().to_pandas()["product"])
 
     # -- facts ----------------------------------------------------------------------------------
 
@@ -266,25 +300,38 @@ class Study:
 
     def fact(self, kind: str, months: list[str] | None = None) -> ibis.Table:
         """A fact as an Ibis table, as known, for some months (all up to `month` by default)."""
-        files = self.store.paths(kind, self.data_months if months is None else months)
-        if not files:
-            raise WorkbookError(f"{kind}: there are no requests in the months asked for.")
-        rows = self.con.read_parquet(files)
-        rows = rows.filter(rows.received_day < ibis.literal(str(self.until_day)).cast("date"))
+        rows = self._known_fact(kind, months)
+        if self.product != "all":
+            rows = rows.filter(rows["product"] == self.product)
         return self._counting(rows)
 
+    def _known_fact(self, kind: str, months: list[str] | None = None) -> ibis.Table:
+        if months is None:
+            months = [m for m in self.store.months(kind) if m <= self.month]
+        files = self.store.paths(kind, months)
+        if not files and kind not in MONEY:
+            raise WorkbookError(f"{kind}: there are no requests in the months asked for; choose other months.")
+        rows = self.con.read_parquet(files) if files else ibis.memtable(MONEY[kind].empty_table())
+        return rows.filter(rows.received_day < ibis.literal(str(self.until_day)).cast("date"))
+
     def requests(self, months: list[str] | None = None) -> ibis.Table:
-        """The clean calls themselves, as known, for exact percentiles and forensics."""
+        """The clean calls themselves, as known, for exact percentiles and forensics.
+
+        `endpoint` is the template, `product` the product it belongs to.
+        """
         rows = self.con.read_parquet(self.store.paths("requests", months or [self.month]))
         until = ibis.timestamp(self.until.to_pydatetime())
-        rows = rows.filter(rows.occurred_at < until)
-        return self._counting(rows.filter(rows.received_at.isnull() | (rows.received_at < until)))
+        rows = rows.filter((rows.occurred_at < until) & (rows.received_at.isnull() | (rows.received_at < until)))
+        rows = with_endpoints(rows, self.workbook)
+        if self.product != "all":
+            rows = rows.filter(rows["product"] == self.product)
+        return self._counting(rows)
 
     def _counting(self, rows: ibis.Table) -> ibis.Table:
         """Give calls of linked developers to their account, and leave out who does not count."""
         links = as_known("identities", self.store.ledger("identities"), self.until, self.until_day)
         links = links.dropna(subset=["developer_id", "account_id"])
-        if len(links):
+        if len(links) and "developer_id" in rows.columns:
             first = links.sort_values(["linked_at", "account_id"]).drop_duplicates("developer_id")
             known = ibis.memtable(
                 first[["developer_id", "account_id"]].set_axis(["_developer", "_account"], axis=1).astype("str")
@@ -303,18 +350,21 @@ class Study:
         for file in self.store.paths("events", self.data_months):
             with pa.memory_map(file) as source:
                 parts.append(pa.ipc.open_file(source).read_all())
-        ledger = self._ledger_events()
-        if ledger is not None:
-            parts.append(ledger)
+        actors, ledger = self.store.actors(), ledger_events(self.store)
+        if len(ledger):
+            actors, ledger["actor"] = with_accounts(actors, ledger.pop("account_id"))
+            parts.append(dictionary_coded(pa.Table.from_pandas(ledger, preserve_index=False)))
         rows = pa.concat_tables(parts, promote_options="permissive").unify_dictionaries()
         identities = self.store.ledger("identities")
-        log = event_log(
-            rows, identities=identities if len(identities) else None, observed_until=self.observed_until
+        log = coded_event_log(
+            rows, actors, identities=identities if len(identities) else None, observed_until=self.observed_until
         )
         keep = ~log.accounts.isin(self._left_out)
         if self.segment != "all":
             keep &= log.accounts.isin(set(self.accounts["account_id"]))
         mask = keep[log.account] & (log.time >= self.observed_from)
+        if self.product != "all":
+            mask &= ~log.mask("request") | np.asarray(log.properties["product"] == self.product)
         return log if mask.all() else log.select(mask)
 
     @cached_property
@@ -329,35 +379,6 @@ class Study:
         if agent is None:
             return np.zeros(len(self.everything), dtype=bool)
         return np.asarray(agent.isin(self.workbook.definitions.bots.values))
-
-    def _ledger_events(self) -> pa.Table | None:
-        """Invoices, tickets, openings and closings of accounts as events."""
-        wanted = [
-            ("invoices", "issued_at", "invoice", "kind"), ("tickets", "opened_at", "ticket", "topic"),
-            ("accounts", "created_at", "account_created", None),
-            ("accounts", "closed_at", "account_closed", "close_reason"),
-        ]  # fmt: skip
-        frames = []
-        for name, column, event, detail in wanted:
-            rows = self.store.ledger(name)
-            rows = rows[rows[column].notna()] if len(rows) else rows
-            if rows.empty:
-                continue
-            frames.append(
-                pd.DataFrame({
-                    "account_id": rows["account_id"].astype("str"), "event": event,
-                    "occurred_at": rows[column].astype("datetime64[us]"),
-                    **({detail: rows[detail].astype("str")} if detail else {}),
-                })
-            )  # fmt: skip
-        if not frames:
-            return None
-        table = pa.Table.from_pandas(pd.concat(frames, ignore_index=True), preserve_index=False)
-        for i, name in enumerate(table.column_names):
-            if name != "occurred_at":
-                column = table.column(i).cast(pa.string()).dictionary_encode()
-                table = table.set_column(i, name, column)
-        return table
 
     @cached_property
     def active_log(self) -> EventLog:
@@ -375,33 +396,7 @@ class Study:
     @cached_property
     def quality(self) -> pd.DataFrame:
         """What was put aside or left out, counted: table, check, column, rows, example, severity."""
-        rows = self.store.quarantine(self.data_months).to_dict("records")
-
-        def note(table, check, column, count, example=""):
-            if count:
-                rows.append({"table": table, "check": check, "column": column, "rows": int(count),
-                             "example": example, "severity": "left out"})  # fmt: skip
-
-        if "touchpoints" in self.tables:
-            note("touchpoints", "not a person (crawler, monitor or agent)", "properties", self.is_bot.sum())
-        internal = self._everyone["is_internal"].fillna(False).astype(bool) if len(self._everyone) else []
-        if len(internal):
-            note("accounts", "internal account", "is_internal", internal.sum())
-        if "requests" in self.tables and self.store.paths("requests", self.data_months):
-            raw = self.con.read_parquet(self.store.paths("requests", self.data_months))
-            from apijourney.facts.definitions import is_test_key
-
-            counts = raw.aggregate(
-                test=is_test_key(raw, self.workbook).sum(), nobody=(raw.account_id.isnull() & raw.developer_id.isnull()).sum()
-            ).to_pandas()
-            note("requests", "call with a test key", "key_id", counts["test"].iloc[0])
-            nobody = counts["nobody"].iloc[0]
-            if nobody:
-                rows.append({"table": "requests", "check": "call of nobody known (rejected key)",
-                             "column": "account_id", "rows": int(nobody), "example": "",
-                             "severity": "kept, belongs to no account"})  # fmt: skip
-        columns = ["table", "check", "column", "rows", "example", "severity"]
-        return pd.DataFrame(rows, columns=columns).sort_values(["table", "check"], ignore_index=True)
+        return quality(self)
 
     @cached_property
     def coverage(self) -> pd.DataFrame:

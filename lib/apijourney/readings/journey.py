@@ -36,29 +36,29 @@ def read_touchpoints(table: pd.DataFrame, *, month: str) -> str:
 
 
 @passes_on
-def read_blind_spots(table: pd.DataFrame) -> str:
-    """Say how many blind spots there are, by kind."""
+def read_blind_spots(table: pd.DataFrame, *, month: str) -> str:
+    """Say how many blind spots there are up to a month, by kind."""
     if table.empty:
-        return "There is no blind spot: every touchpoint, every table and every metric is there."
+        return f"Up to {month_name(month)} there is no blind spot: every touchpoint, every table and every metric is there."
     counts = table["kind"].value_counts()
     parts = [
         f"{number(counts[kind])} {kind if counts[kind] == 1 else kind + 's'}"
         for kind in ("touchpoint", "table", "metric") if kind in counts
     ]  # fmt: skip
     listed = ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]
-    return f"These data cannot tell about **{listed}**. The table says what to add."
+    return f"The data up to {month_name(month)} cannot tell about **{listed}**. The table says what to add."
 
 
 @passes_on
-def read_catalog(table: pd.DataFrame) -> str:
-    """Say how many metrics there are, how many lead, and how many can be measured.
+def read_catalog(table: pd.DataFrame, *, month: str) -> str:
+    """Say how many metrics there are, how many lead, and how many can be measured up to a month.
 
     table : from `catalog_map`.
     """
     leading = int((table["timing"] == "leading").sum())
     text = (
         f"The catalogue holds **{number(len(table))}** metrics, {number(leading)} of them leading. "
-        f"{number(table['measured'].sum())} can be measured on these data."
+        f"{number(table['measured'].sum())} can be measured on the data up to {month_name(month)}."
     )
     measured = set(table.loc[table["measured"], "stage"])
     dark = [stage for stage in dict.fromkeys(table["stage"]) if stage not in measured]

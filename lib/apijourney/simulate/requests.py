@@ -17,6 +17,7 @@ from apijourney.simulate.usage import (
 )  # fmt: skip
 
 REGIONS = ("eu", "us", "ap")
+MISTYPED = ("/v1/payment", "/payments", "/v1/tides", "/v1/identity/new")
 _REGION_OF_COUNTRY = np.array([0, 0, 0, 0, 1, 0, 0, 2, 2])
 SDK_RELEASES = {
     "python": [("2.1.0", "2025-01-20"), ("2.2.0", "2025-10-06"), ("2.3.0", "2026-04-06"), ("2.3.1", "2026-06-08")],
@@ -90,7 +91,7 @@ def _table(accounts, developers, span, stories, calls, endpoint, status, slow, f
         "account_id": pick(names("acc_", len(accounts)), np.where(known, account, -1)),
         "developer_id": pick(names("dev_", len(developers.account)), np.where(known, person, -1)),
         "key_id": pick(key_names, np.where(known, key * len(accounts) + account, -1)),
-        "endpoint": pick(ENDPOINTS, endpoint),
+        "endpoint": raw_paths(endpoint, status, np.where(known, account, 0), np.arange(first_id, first_id + n)),
         "method": pick(METHODS, endpoint),
         "status": pa.array(status.astype("int16")),
         "latency_ms": pa.array(latency),
@@ -101,6 +102,17 @@ def _table(accounts, developers, span, stories, calls, endpoint, status, slow, f
         "region": pick(REGIONS, region),
     })  # fmt: skip
     return delivered(table, twice, span)
+
+
+def raw_paths(endpoint: np.ndarray, status: np.ndarray, account: np.ndarray, number: np.ndarray) -> pa.Array:
+    """The paths as a gateway logs them: ids written out, and a third of what was not found mistyped."""
+    ids = (account * 40_503 + (number * 2_654_435_761 >> 7) % 50) % 2**20
+    paths = np.array(ENDPOINTS, dtype=object)[endpoint]
+    with_id = np.char.find(np.array(ENDPOINTS), "{id}")[endpoint] >= 0
+    paths[with_id] = [p.replace("{id}", f"{i:05x}") for p, i in zip(paths[with_id], ids[with_id], strict=True)]
+    mistyped = (status == 404) & (number % 3 == 0)
+    paths[mistyped] = np.array(MISTYPED, dtype=object)[number[mistyped] % len(MISTYPED)]
+    return pa.array(paths, pa.string())
 
 
 def delivered(table: pa.Table, twice: np.ndarray, span: Span) -> pa.Table:

@@ -38,12 +38,12 @@ def write_sample(
     return simulation
 
 
-def write_table(table: pa.Table, path: Path) -> None:
-    """Write a table through a neighbouring file, so that a reader never sees half of it."""
+def write_table(table: pa.Table, path: Path, *, level: int = 19) -> None:
+    """Write a table through a neighbouring file, so that a reader never sees half of it. level : of zstd."""
     unfinished = path.with_suffix(".parquet.part")
     delta = {c: "DELTA_BINARY_PACKED" for c in table.column_names if c in _DELTA}
     pq.write_table(
-        table, unfinished, compression="zstd", compression_level=19, row_group_size=131_072,
+        table, unfinished, compression="zstd", compression_level=level, row_group_size=131_072,
         use_dictionary=[c for c in table.column_names if c not in (*_DELTA, *_PLAIN)], column_encoding=delta or None,
     )  # fmt: skip
     unfinished.replace(path)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apijourney.errors import WorkbookError
-from apijourney.metrics.business.recurring_revenue import recurring_revenue, split_evenly
+from apijourney.facts.money.service_months import split_evenly
+from apijourney.metrics.business.recurring_revenue import recurring_revenue
 
 COLUMNS = ["account_id", "issued_at", "service_start", "service_end", "reporting_minor", "kind", "credits_kind"]
 

@@ -143,7 +143,7 @@ def test_leaving_out_fewer_than_none_is_one_sentence(study):
 
 def test_costs_of_the_month_stand_by_category_and_together(company):
     costs = "month,category,amount_minor\n2026-01,support,100\n2026-02,infrastructure,300\n2026-02,support,50\n2026-02,support,50\n"
-    study = open_study(company({"costs.csv": costs, "invoices.csv": INVOICES}), month="2026-02")
+    study = open_study(company({"costs.csv": costs, "invoices.csv": INVOICES}, "currency: EUR"), month="2026-02")
     table = costs_by_category(study)
     assert table.to_numpy().tolist() == [
         ["2026-01", "support", 100], ["2026-02", "infrastructure", 300], ["2026-02", "support", 100],

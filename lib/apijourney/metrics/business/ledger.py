@@ -1,34 +1,28 @@
-"""The revenue lines of a study, in the reporting currency, and what recurs of them.
+"""What a study's invoices and books say about money: the facts of revenue and cost, as known.
 
-Unit: a revenue line; then an account and month. It prepares; the metrics beside it answer.
+Unit: an account and month. It opens the facts and sums them; the metrics beside it answer.
 """
 
 import pandas as pd
 
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs
-from apijourney.metrics.business.currency import to_reporting_currency
-from apijourney.metrics.business.recurring_revenue import recurring_revenue
+from apijourney.metrics.business.recurring_revenue import RECURS, account_months
 
 
 @remembered
 @needs("invoices", what="Revenue")
-def revenue_lines(study) -> pd.DataFrame:
-    """All revenue lines known at `observed_until`, with `reporting_minor` in the workbook's currency.
+def billed_by_day(study) -> pd.DataFrame | NotMeasurable:
+    """What was billed to each account on each local day, by kind?
 
-    A line without a currency is in the reporting currency; one without a kind is a one-off sale.
+    Returns account_id, day (of issue), kind (what it is or credits), taken_off, minor (int64; negative
+    where taken off), lines. All lines known at `observed_until`.
     """
-    lines = study.table("invoices")
-    lines = lines.assign(
-        currency=lines["currency"].fillna(study.workbook.currency), kind=lines["kind"].fillna("one_off")
-    )
-    rates = study.table("fx_rates")
-    return to_reporting_currency(
-        lines,
-        rates if len(rates) else None,
-        currency=study.workbook.currency,
-        timezone=study.zone,
-    )
+    rows = study.fact("revenue")
+    keys = [rows.account_id, rows.received_day.name("day"), rows.kind, rows.taken_off]
+    sums = rows.group_by(keys).aggregate(minor=rows.minor.sum(), lines=rows.lines.sum())
+    table = sums.order_by("day", "account_id", "kind", "taken_off").to_pandas()
+    return table.assign(day=pd.to_datetime(table["day"]), month=pd.to_datetime(table["day"]).dt.strftime("%Y-%m"))
 
 
 @remembered
@@ -39,23 +33,21 @@ def recurring_lines(study) -> pd.DataFrame | NotMeasurable:
     Returns account_id, month, subscription_minor, usage_minor, mrr_minor. Not measurable where no
     line is a subscription or usage: one-off purchases do not recur.
     """
-    lines = revenue_lines(study)
-    if lines.empty:
+    rows = study.fact("revenue")
+    kinds = rows.group_by("kind").aggregate(lines=rows.lines.sum(), charges=(~rows.taken_off).sum()).to_pandas()
+    if kinds.empty:
         return NotMeasurable(
             "Recurring revenue (MRR)",
             f"the accounts shown have no invoice up to {study.month}; choose a later month or all segments.",
         )
-    if not lines["kind"].isin(["subscription", "usage"]).any():
+    if not kinds.loc[kinds["charges"] > 0, "kind"].isin(RECURS).any():
         return NotMeasurable(
             "Recurring revenue (MRR)",
             "the invoices hold one-off purchases only; give subscription and usage lines their kind.",
         )
-    return recurring_revenue(
-        lines,
-        months=study.all_months,
-        include_usage=study.workbook.definitions.mrr_includes_usage,
-        timezone=study.zone,
-    )
+    rows = rows.filter(rows.kind.isin(RECURS) & rows.month.isin(study.all_months))
+    by_kind = rows.group_by("account_id", "month", "kind").aggregate(minor=rows.minor.sum()).to_pandas()
+    return account_months(by_kind, include_usage=study.workbook.definitions.mrr_includes_usage)
 
 
 @remembered
@@ -63,14 +55,15 @@ def usage_is_late(study) -> bool:
     """Is usage usually billed only after its service month, so that the last month is still without it?
 
     Read from the usage lines known so far: half of them or more were issued in a later local month
-    than the one their service began in.
+    than the one they are for.
     """
-    lines = revenue_lines(study)
-    usage = lines[(lines["kind"] == "usage") & lines["service_start"].notna()]
-    if usage.empty or not study.workbook.definitions.mrr_includes_usage:
+    if not study.workbook.definitions.mrr_includes_usage:
         return False
-    served = pd.to_datetime(usage["service_start"]).dt.strftime("%Y-%m")
-    return bool((study.local_month(usage["issued_at"]) > served).mean() >= 0.5)
+    rows = study.fact("revenue")
+    usage = rows.filter((rows.kind == "usage") & ~rows.taken_off & (rows.lines > 0))
+    late = usage.received_day.strftime("%Y-%m") > usage.month
+    counts = usage.aggregate(lines=usage.lines.sum(), late=usage.lines.sum(where=late)).to_pandas().fillna(0).iloc[0]
+    return bool(counts["lines"] and counts["late"] >= 0.5 * counts["lines"])
 
 
 def billed(study, table: pd.DataFrame) -> pd.DataFrame:
@@ -81,17 +74,12 @@ def billed(study, table: pd.DataFrame) -> pd.DataFrame:
 
 @remembered
 @needs("costs", what="Costs")
-def cost_lines(study) -> pd.DataFrame:
-    """All cost lines known, with `reporting_minor` in the workbook's currency.
+def costs_by_month(study) -> pd.DataFrame | NotMeasurable:
+    """What was spent in each month on which category, in the reporting currency?
 
-    A cost line is dated by its month; its rate is that of the month's first day.
+    Returns month, category, reporting_minor (int64). Costs of months that are over and, where a segment
+    is shown, of its accounts only.
     """
-    lines = study.table("costs")
-    lines = lines.assign(
-        currency=lines["currency"].fillna(study.workbook.currency),
-        issued_at=pd.to_datetime(lines["month"] + "-01T12:00"),
-    )
-    rates = study.table("fx_rates")
-    return to_reporting_currency(
-        lines, rates if len(rates) else None, currency=study.workbook.currency, timezone=study.zone
-    )
+    rows = study.fact("cost")
+    sums = rows.group_by("month", "category").aggregate(reporting_minor=rows.minor.sum())
+    return sums.order_by("month", "category").to_pandas()

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from apijourney.metrics.business.months import consecutive, month_names, month_numbers
+from apijourney.facts.money.months import consecutive, month_names, month_numbers
 from apijourney.metrics.business.recurring_revenue import mrr_matrix
 
 MOVEMENTS = ("new", "expansion", "contraction", "churn", "reactivation")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from apijourney.errors import WorkbookError
-from apijourney.metrics.business.months import month_names, month_numbers
+from apijourney.facts.money.months import month_names, month_numbers
 from apijourney.metrics.business.recurring_revenue import mrr_matrix
 from apijourney.metrics.uncertainty import bootstrap_ratio
 

@@ -10,11 +10,12 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from apijourney.metrics.business.lines import counted_lines
-from apijourney.metrics.business.months import local_dates, month_names, month_numbers
-from apijourney.metrics.infrastructure.tables import required
+from apijourney.columns import required
+from apijourney.facts.money.lines import counted_lines
+from apijourney.facts.money.months import month_names, month_numbers
+from apijourney.facts.money.service_months import laid_out
 
-_DAYS_A_MONTH = 365.2425 / 12
+RECURS = ("subscription", "usage")
 
 
 def recurring_revenue(
@@ -43,10 +44,7 @@ def recurring_revenue(
     mrr_minor : their sum, or the subscription alone. Negative when credits exceed the month.
     A missing row means no line, hence 0.
 
-    A line with a service period covers k = max(1, its length in months, rounded) calendar months
-    from that of service_start. Its amount is split evenly in whole cents, the remainder going
-    to the earliest months, so the parts add up to the line. A line without a period belongs to the
-    local month of issued_at.
+    Which months a line pays for is said in `apijourney.facts.money.service_months`.
 
     >>> lines = pd.DataFrame({"account_id": ["a"], "issued_at": pd.to_datetime(["2026-01-01"]),
     ...     "service_start": pd.to_datetime(["2026-01-01"]), "service_end": pd.to_datetime(["2026-04-01"]),
@@ -58,43 +56,28 @@ def recurring_revenue(
     """
     where = "recurring_revenue(lines)"
     counted = counted_lines(required(lines, ["issued_at"], where=where), where=where)
-    counted = counted[counted["counts_as"].isin(["subscription", "usage"])]
-    first, covered = _service_months(counted, timezone)
-    row, month, minor = split_evenly(counted["counts_minor"].to_numpy("int64"), first, covered)
-    parts = pd.DataFrame(
-        {
-            "account_id": counted["account_id"].to_numpy()[row],
-            "month": month,
-            "usage": (counted["counts_as"] == "usage").to_numpy()[row],
-            "minor": minor,
-        }
-    )
-    parts = parts[np.isin(month, month_numbers(months, where="recurring_revenue(months)"))]
-    parts = parts.assign(
-        subscription_minor=parts["minor"].where(~parts["usage"], 0),
-        usage_minor=parts["minor"].where(parts["usage"], 0),
-    )
-    columns = ["subscription_minor", "usage_minor"]
-    table = parts.groupby(["account_id", "month"], dropna=False)[columns].sum().reset_index()
-    table["month"] = pd.Series(month_names(table["month"]), dtype="str")
+    counted = counted[counted["counts_as"].isin(RECURS)].reset_index(drop=True)
+    parts = laid_out(counted, timezone=timezone)
+    parts = parts[parts["month"].isin(month_numbers(months, where="recurring_revenue(months)"))]
+    of = counted.loc[parts["line"], ["account_id", "counts_as"]].reset_index(drop=True)
+    by_kind = pd.DataFrame(
+        {"account_id": of["account_id"], "month": month_names(parts["month"]), "kind": of["counts_as"],
+         "minor": parts["minor"].to_numpy("int64")}
+    )  # fmt: skip
+    return account_months(by_kind, include_usage=include_usage)
+
+
+def account_months(by_kind: pd.DataFrame, *, include_usage: bool = True) -> pd.DataFrame:
+    """Lay amounts by account, month and kind out as MRR: the last step of `recurring_revenue`.
+
+    by_kind : account_id, month, kind ("subscription" or "usage"), minor; several rows are added up.
+    """
+    sums = by_kind.groupby(["account_id", "month", "kind"], dropna=False)["minor"].sum().unstack(fill_value=0)
+    sums = sums.reindex(columns=list(RECURS), fill_value=0).astype("int64")
+    sums.columns = [f"{kind}_minor" for kind in RECURS]
+    table = sums.reset_index().astype({"month": "str"})
     mrr = table["subscription_minor"] + (table["usage_minor"] if include_usage else 0)
     return table.assign(mrr_minor=mrr)
-
-
-def split_evenly(amounts: np.ndarray, first: np.ndarray, parts: np.ndarray):
-    """Split whole amounts into consecutive months so that the parts add up exactly.
-
-    Returns (row, month, minor) arrays, one entry a part: the amount's row, its month, its share.
-    A negative amount is split like its positive twin, so a full credit cancels month by month.
-
-    >>> [x.tolist() for x in split_evenly(np.array([100]), np.array([12]), np.array([3]))]
-    [[0, 0, 0], [12, 13, 14], [34, 33, 33]]
-    """
-    row = np.repeat(np.arange(len(amounts)), parts)
-    nth = np.arange(len(row)) - np.repeat(np.cumsum(parts) - parts, parts)
-    share, remainder = np.divmod(np.abs(amounts), parts)
-    minor = np.sign(amounts)[row] * (share[row] + (nth < remainder[row]))
-    return row, first[row] + nth, minor.astype("int64")
 
 
 def mrr_matrix(recurring: pd.DataFrame, months: np.ndarray) -> tuple[pd.Index, np.ndarray]:
@@ -107,20 +90,3 @@ def mrr_matrix(recurring: pd.DataFrame, months: np.ndarray) -> tuple[pd.Index, n
     minor = recurring["mrr_minor"].to_numpy("int64")
     np.add.at(matrix, (row[inside], column[inside]), minor[inside])
     return pd.Index(accounts, name="account_id"), matrix
-
-
-def _service_months(lines: pd.DataFrame, timezone: str) -> tuple[np.ndarray, np.ndarray]:
-    issued = local_dates(lines["issued_at"], timezone, instants=True)
-    start = _optional_dates(lines, "service_start", timezone)
-    end = _optional_dates(lines, "service_end", timezone)
-    length = (end - start).astype("float64")  # days; NaN where one of the two is null
-    length[np.isnat(end) | np.isnat(start)] = 0
-    covered = np.maximum(1, np.rint(length / _DAYS_A_MONTH)).astype("int64")
-    first = np.where(np.isnat(start), issued, start).astype("datetime64[M]").astype("int64")
-    return first, covered
-
-
-def _optional_dates(lines: pd.DataFrame, column: str, timezone: str) -> np.ndarray:
-    if column not in lines.columns:
-        return np.full(len(lines), np.datetime64("NaT", "D"))
-    return local_dates(lines[column], timezone, instants=False)

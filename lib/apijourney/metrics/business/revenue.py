@@ -9,15 +9,15 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from apijourney.metrics.business.lines import counted_lines
-from apijourney.metrics.business.months import (
+from apijourney.facts.money.lines import counted_lines
+from apijourney.facts.money.months import (
     consecutive,
     local_dates,
     month_names,
     month_numbers,
 )
 from apijourney.metrics.business.recurring_revenue import mrr_matrix
-from apijourney.metrics.infrastructure.tables import required
+from apijourney.columns import required
 from apijourney.metrics.uncertainty import bootstrap_ratio, wilson
 
 

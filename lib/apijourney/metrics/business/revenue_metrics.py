@@ -7,14 +7,13 @@ study; the arithmetic is in the modules beside this one.
 import pandas as pd
 
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.business.ledger import billed, cost_lines, recurring_lines, revenue_lines
+from apijourney.metrics.business.ledger import billed, billed_by_day, costs_by_month, recurring_lines
 from apijourney.metrics.business.movements import mrr_movements
 from apijourney.metrics.business.net_revenue_retention import net_revenue_retention
 from apijourney.metrics.business.revenue import (
     average_revenue_per_account,
     concentration,
     logo_churn,
-    revenue_by_month,
 )
 from apijourney.metrics.business.unit_cost import cost_per_thousand_calls as unit_cost
 from apijourney.metrics.registry import catalogued
@@ -36,10 +35,9 @@ def _by_month(study, table: pd.DataFrame) -> pd.DataFrame:
     tables=("invoices",), source=_BOOK,
 )  # fmt: skip
 def revenue(study) -> pd.DataFrame:
-    table = revenue_by_month(revenue_lines(study), study.months, study.zone)
-    return table.assign(
-        value=table["reporting_minor"], numerator=table["reporting_minor"], denominator=table["accounts"]
-    )
+    months = billed_by_day(study).groupby("month").agg(value=("minor", "sum"), denominator=("account_id", "nunique"))
+    table = months.reindex(study.months, fill_value=0).rename_axis("month").reset_index()
+    return table.assign(numerator=table["value"])
 
 
 @catalogued(
@@ -175,14 +173,14 @@ def top_account_share(study):
     source=_BOOK, counted="calls",
 )  # fmt: skip
 def cost_per_thousand_calls(study):
-    costs = cost_lines(study)
+    costs = costs_by_month(study)
     if not (costs["category"] == "infrastructure").any():
         return NotMeasurable(
             "Cost per 1,000 calls",
             'no cost line of the category "infrastructure" belongs to the accounts shown; add such lines to '
             "costs, with their account_id where one segment is shown.",
         )
-    calls = study.fact("calls", study.months).mutate(month=lambda t: t.day.strftime("%Y-%m"))
+    calls = study.fact("activity", study.months).mutate(month=lambda t: t.day.strftime("%Y-%m"))
     calls = calls.group_by("month").aggregate(calls=lambda t: t.calls.sum()).to_pandas()
     table = _by_month(study, unit_cost(costs, calls, categories=["infrastructure"]))
     return table.assign(

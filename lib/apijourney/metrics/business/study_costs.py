@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from apijourney.measurable import NotMeasurable, needs
-from apijourney.metrics.business.ledger import cost_lines
+from apijourney.metrics.business.ledger import costs_by_month
 
 
 @needs("costs", what="Costs by category")
@@ -18,15 +18,14 @@ def costs_by_category(study) -> pd.DataFrame | NotMeasurable:
     Returns month, category, cost_minor (int64), for the months that have cost lines. Where a segment
     is shown, only lines that name one of its accounts count.
     """
-    lines = cost_lines(study)
+    lines = costs_by_month(study)
     lines = lines[lines["month"].isin(study.months)]
     if lines.empty:
         return NotMeasurable(
             "Costs by category",
             "no cost line belongs to the months and accounts shown; add them to costs, or choose other months.",
         )
-    sums = lines.groupby(["month", "category"])["reporting_minor"].sum()
-    return sums.rename("cost_minor").astype("int64").reset_index()
+    return lines.rename(columns={"reporting_minor": "cost_minor"}).reset_index(drop=True)
 
 
 def costs_of_month(

@@ -10,8 +10,8 @@ import pandas as pd
 
 from apijourney.errors import WorkbookError
 from apijourney.measurable import NotMeasurable, needs, passes_on
-from apijourney.metrics.business.ledger import recurring_lines, revenue_lines
-from apijourney.metrics.business.lines import CHARGES, counted_lines
+from apijourney.metrics.business.ledger import billed_by_day, recurring_lines
+from apijourney.facts.money.lines import CHARGES
 from apijourney.metrics.business.movements import mrr_movement_accounts, mrr_movements
 from apijourney.metrics.business.net_revenue_retention import net_revenue_retention
 from apijourney.metrics.business.revenue import concentration, revenue_shares
@@ -27,19 +27,16 @@ def revenue_at_a_glance(study) -> pd.DataFrame:
     line), lines, charged_minor, taken_off_minor (credits and refunds, ≤ 0), revenue_minor = the two
     together, to the cent. Lines count when they were issued.
     """
-    lines = _counted(study)
-    first, last = (str(study.local_day(pd.Timestamp(t, unit="us"))) for t in (study.observed_from, study.observed_until - 1))
-    start, end = study.bounds(study.month)
-    spans = {
-        f"{first} to {last}": (study.observed_from, study.observed_until),
-        study.month: (max(start, study.observed_from), end),
-    }
+    lines = billed_by_day(study)
+    first, last = (study.local_day(pd.Timestamp(t, unit="us")) for t in (study.observed_from, study.observed_until - 1))
+    begins = np.datetime64(study.month, "M").astype("datetime64[D]")
+    spans = {f"{first} to {last}": first, study.month: max(begins, first)}
     rows = []
-    for period, (begin, until) in spans.items():
-        part = lines[(lines["micros"] >= begin) & (lines["micros"] < until)]
-        charged = int(part.loc[part["kind"].isin(CHARGES), "counts_minor"].sum())
-        total = int(part["counts_minor"].sum())
-        rows.append((period, part["account_id"].nunique(), len(part), charged, total - charged, total))
+    for period, begin in spans.items():
+        part = lines[lines["day"] >= pd.Timestamp(begin)]
+        charged = int(part.loc[~part["taken_off"], "minor"].sum())
+        total = int(part["minor"].sum())
+        rows.append((period, part["account_id"].nunique(), int(part["lines"].sum()), charged, total - charged, total))
     columns = ["period", "customers", "lines", "charged_minor", "taken_off_minor", "revenue_minor"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -51,11 +48,10 @@ def revenue_by_kind(study) -> pd.DataFrame:
     Returns one row a month, int64 minor units: month, subscription_minor, usage_minor, one_off_minor,
     taken_off_minor (credits and refunds of any kind, ≤ 0), revenue_minor = the four together.
     """
-    lines = _counted(study)
-    lines = lines[lines["micros"] >= study.observed_from]
-    kind = lines["kind"].where(lines["kind"].isin(CHARGES), "taken_off")
-    month = study.local_month(lines["issued_at"])
-    sums = lines.groupby([month.rename("month"), kind.rename("kind")])["counts_minor"].sum().unstack()
+    lines = billed_by_day(study)
+    lines = lines[lines["day"] >= pd.Timestamp(study.local_day(pd.Timestamp(study.observed_from, unit="us")))]
+    kind = lines["kind"].where(~lines["taken_off"], "taken_off")
+    sums = lines.groupby([lines["month"], kind.rename("kind")])["minor"].sum().unstack()
     sums = sums.reindex(index=study.months, columns=[*CHARGES, "taken_off"]).fillna(0).astype("int64")
     sums.columns = [f"{c}_minor" for c in sums.columns]
     return sums.assign(revenue_minor=sums.sum(axis=1)).rename_axis("month").reset_index()
@@ -207,9 +203,3 @@ def _somebody_pays(lines, study, answer) -> pd.DataFrame | NotMeasurable:
     if not (lines.loc[lines["month"] == study.month, "mrr_minor"] > 0).any():
         return NotMeasurable("Concentration of MRR", f"nobody pays in {study.month}; choose another month or segment.")
     return answer(lines, study.month)
-
-
-def _counted(study) -> pd.DataFrame:
-    """Revenue lines with what they count (`counted_lines`) and their instant in microseconds."""
-    lines = counted_lines(revenue_lines(study), where="invoices")
-    return lines.assign(micros=lines["issued_at"].to_numpy().astype("datetime64[us]").astype("int64"))

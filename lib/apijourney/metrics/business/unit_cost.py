@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from apijourney.errors import unknown
-from apijourney.metrics.business.lines import whole_minor
-from apijourney.metrics.infrastructure.tables import required
+from apijourney.facts.money.lines import whole_minor
+from apijourney.columns import required
 
 
 def cost_per_thousand_calls(

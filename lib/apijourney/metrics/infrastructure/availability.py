@@ -12,7 +12,7 @@ import pandas as pd
 
 from apijourney.errors import WorkbookError
 from apijourney.metrics.infrastructure.outcomes import OUTCOMES, outcomes
-from apijourney.metrics.infrastructure.tables import names, required
+from apijourney.columns import names, required
 from apijourney.metrics.uncertainty import bootstrap_ratio
 
 

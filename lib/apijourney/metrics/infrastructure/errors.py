@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from apijourney.metrics.infrastructure.tables import names, required
+from apijourney.columns import names, required
 from apijourney.metrics.uncertainty import bootstrap_ratio
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from apijourney.errors import WorkbookError
 from apijourney.facts.latency_scheme import bucket_value
-from apijourney.metrics.infrastructure.tables import names, required
+from apijourney.columns import names, required
 from apijourney.metrics.uncertainty import bootstrap_quantile
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)

@@ -7,7 +7,7 @@ Good and bad together are valid. It does not say whether the answer was right, n
 import numpy as np
 import pandas as pd
 
-from apijourney.metrics.infrastructure.tables import required
+from apijourney.columns import required
 
 OUTCOMES = ("good", "bad", "throttled", "unknown")
 

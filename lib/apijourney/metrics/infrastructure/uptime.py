@@ -12,7 +12,7 @@ import pandas as pd
 
 from apijourney.errors import WorkbookError
 from apijourney.localtime import day_starts, zone_info
-from apijourney.metrics.infrastructure.tables import required
+from apijourney.columns import required
 
 _MINUTE_US = 60_000_000
 

@@ -12,9 +12,9 @@ import pandas as pd
 
 from apijourney.errors import WorkbookError
 from apijourney.formats import MINOR_DIGITS
-from apijourney.metrics.business.lines import whole_minor
-from apijourney.metrics.business.months import local_dates
-from apijourney.metrics.infrastructure.tables import required
+from apijourney.facts.money.lines import whole_minor
+from apijourney.facts.money.months import local_dates
+from apijourney.columns import required
 
 
 

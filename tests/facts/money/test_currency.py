@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apijourney.errors import WorkbookError
-from apijourney.metrics.business.currency import MINOR_DIGITS, to_reporting_currency
+from apijourney.facts.money.currency import MINOR_DIGITS, to_reporting_currency
 
 
 def lines(*rows):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from apijourney.errors import WorkbookError, unknown
-from apijourney.metrics.infrastructure.tables import required
+from apijourney.columns import required
 
 CHARGES = ("subscription", "usage", "one_off")
 TAKES_AWAY = ("credit", "refund")

@@ -1,0 +1,51 @@
+"""What does a reader have to know about the rows: which were put aside, left out, or kept with a doubt?
+
+Unit: a check of a table. Counted up to the reported month; it judges no metric.
+"""
+
+import pandas as pd
+
+from apijourney.facts.definitions import is_test_key
+from apijourney.facts.endpoints import UNMATCHED, with_endpoints
+from apijourney.formats import percent
+from apijourney.sources.gate import QUALITY_COLUMNS
+
+
+def quality(study) -> pd.DataFrame:
+    """What was put aside or left out, counted: table, check, column, rows, example, severity."""
+    rows = study.store.quarantine(study.data_months)
+    more = [*_bots(study), *_internal(study), *_calls(study)]
+    more = pd.DataFrame([row for row in more if row[3]], columns=QUALITY_COLUMNS)
+    return pd.concat([rows, more]).sort_values(["table", "check"], ignore_index=True) if len(more) else rows
+
+
+def _bots(study):
+    if "touchpoints" in study.tables:
+        check = "not a person (crawler, monitor or agent)"
+        yield "touchpoints", check, "properties", int(study.is_bot.sum()), "", "left out"
+
+
+def _internal(study):
+    flags = study.everyone["is_internal"].fillna(False).astype(bool)
+    yield "accounts", "internal account", "is_internal", int(flags.sum()), "", "left out"
+
+
+def _calls(study):
+    files = study.store.paths("requests", study.data_months) if "requests" in study.tables else []
+    if not files:
+        return
+    raw = study.con.read_parquet(files)
+    raw = with_endpoints(raw.mutate(path=raw.endpoint), study.workbook)
+    stray = raw.endpoint == UNMATCHED
+    nobody = raw.account_id.isnull() & raw.developer_id.isnull()
+    counts = raw.aggregate(
+        calls=raw.count(), tests=is_test_key(raw, study.workbook).sum(), nobody=nobody.sum(), stray=stray.sum(),
+        path=raw.path.min(where=stray),
+    ).to_pandas()  # fmt: skip
+    found = counts.iloc[0].where(lambda v: v.notna(), 0)
+    yield "requests", "call with a test key", "key_id", int(found["tests"]), "", "left out"
+    of_nobody = "call of nobody known (rejected key)"
+    yield "requests", of_nobody, "account_id", int(found["nobody"]), "", "kept, belongs to no account"
+    if found["stray"] > 0:
+        check = f"path that fits no endpoint of a product ({percent(found['stray'] / found['calls'])} of the calls)"
+        yield "requests", check, "endpoint", int(found["stray"]), found["path"], f"kept, as {UNMATCHED}"
