@@ -107,7 +107,9 @@ def measured(value, unit: str, currency: str = "") -> str:
         return f"{value:,.0f} ms"
     if unit == "days":
         return f"{value:,.1f} days"
-    if unit == "per minute":
+    if unit == "minutes":
+        return f"{value:,.0f} min"
+    if unit.startswith("per "):
         return f"{value:,.2f}"
     if unit == "ratio":
         return number(value, 2)

@@ -124,7 +124,10 @@ class Definitions(_Strict):
 class Slo(_Strict):
     """What was promised."""
 
-    availability: float = Field(default=0.999, gt=0, lt=1)
+    availability: float = Field(default=0.999, gt=0, lt=1, description="share of valid calls answered well")
+    apdex_ms: float = Field(
+        default=300, gt=0, description="an answer within this satisfies; within four times this it is tolerated"
+    )
 
 
 DEFAULT_JOURNEY = [

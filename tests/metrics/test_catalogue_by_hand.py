@@ -1,6 +1,6 @@
 """Every catalogued metric on a company small enough to count by hand.
 
-Four accounts, ten calls, seven invoices, in UTC, January to March 2026. Each expected value is
+Four accounts, ten calls, seven invoices, two incidents, in UTC, January to March 2026. Each expected value is
 worked out in the comment above it.
 """
 
@@ -18,17 +18,33 @@ c,2026-02-10T10:00:00Z,false
 d,2026-03-25T10:00:00Z,false
 x,2026-01-01T10:00:00Z,true
 """,
-    "requests": """request_id,occurred_at,account_id,status,environment,latency_ms,key_id
-1,2026-01-06T10:00:00Z,a,500,sandbox,10,k
-2,2026-01-07T10:00:00Z,a,200,sandbox,10,k
-3,2026-01-08T10:00:00Z,a,200,production,10,k
-4,2026-01-10T10:00:00Z,a,200,production,10,k
-5,2026-01-21T10:00:00Z,b,200,production,10,k
-6,2026-02-05T10:00:00Z,b,200,production,10,k
-7,2026-02-06T10:00:00Z,a,503,production,10,k
-8,2026-03-02T10:00:00Z,a,200,production,10,k
-9,2026-03-05T10:00:00Z,c,404,production,10,k
-10,2026-03-06T10:00:00Z,b,200,production,10,k
+    "requests": """request_id,occurred_at,account_id,status,environment,latency_ms,key_id,api_version,sdk,sdk_version
+1,2026-01-06T10:00:00Z,a,500,sandbox,10,k,v1,py,1.0
+2,2026-01-07T10:00:00Z,a,200,sandbox,10,k,v1,py,1.0
+3,2026-01-08T10:00:00Z,a,200,production,10,k,v1,py,1.0
+4,2026-01-10T10:00:00Z,a,200,production,10,k,v1,py,1.0
+5,2026-01-21T10:00:00Z,b,200,production,700,k,v2,py,1.1
+6,2026-02-05T10:00:00Z,b,200,production,10,k,v2,py,1.1
+7,2026-02-06T10:00:00Z,a,503,production,10,k,v1,py,1.0
+8,2026-03-02T10:00:00Z,a,200,production,10,k,v1,py,1.0
+9,2026-03-05T10:00:00Z,c,404,production,10,k,v2,py,1.1
+10,2026-03-06T10:00:00Z,b,200,production,2800,k,v2,py,1.1
+""",
+    "incidents": """started_at,ended_at,scope
+2026-02-06T09:00:00Z,2026-02-06T11:00:00Z,all
+2026-02-20T00:00:00Z,2026-02-21T00:00:00Z,all
+""",
+    "hosts": """sampled_at,host,cpu_share,memory_share,connections
+2026-01-08T10:00:00Z,one,0.5,0.5,10
+2026-01-08T10:30:00Z,one,0.5,0.5,30
+2026-01-08T10:05:00Z,two,0.5,0.5,5
+2026-01-09T10:00:00Z,one,0.5,0.5,15
+2026-03-02T10:00:00Z,one,0.5,0.5,8
+""",
+    "releases": """team,version,released_at,announced_at,breaking
+API,v2,2026-02-10T10:00:00Z,2026-01-11T10:00:00Z,true
+SDK,py 1.2,2026-03-10T10:00:00Z,2026-03-06T10:00:00Z,false
+Portal,new colours,2026-03-20T10:00:00Z,,false
 """,
     "touchpoints": """event_id,occurred_at,visitor_id,account_id,touchpoint,properties
 1,2026-01-04T10:00:00Z,v1,,docs_view,
@@ -105,6 +121,48 @@ EXPECTED = {
     # fewer than ten calls lie beyond any percentile: too few to say
     "latency_p50": [NAN, NAN, NAN],
     "latency_p95": [NAN, NAN, NAN],
+    "latency_p90": [NAN, NAN, NAN],
+    "latency_p99": [NAN, NAN, NAN],
+    # good calls: 10, 10, 700; 10, the 503 is none; 10, 10 (the 404), 2800
+    "latency_mean": [720 / 3, 10 / 1, 2820 / 3],
+    "latency_max": [700, 10, 2800],
+    # 300 ms satisfy and 1,200 are tolerated: 700 counts half; the 503 counts as frustrating; so does 2800
+    "apdex": [(1 + 1 + 0.5) / 3, 1 / 2, 2 / 3],
+    # production errors: none; the 503; the 404. None was repeated within a minute
+    "errors_per_attempt": [0 / 3, 1 / 2, 1 / 3],
+    "errors_per_operation": [0 / 3, 1 / 2, 1 / 3],
+    "throttled_share": [0 / 3, 0 / 2, 0 / 3],
+    # the last 28 days: from January 4 on, all three; February as a whole: 1 of 2 failed where 0.002 may;
+    # from March 4 on: c and b, a's call of the 2nd is too early
+    "error_budget_left": [1.0, 1 - 1 / (2 * 0.001), 1.0],
+    # a and b; b kept, a broken; b and c
+    "accounts_over_budget": [0 / 2, 1 / 2, 0 / 2],
+    # a pays 1000, b nothing; a 1500 broken of 2000; c's 700 kept
+    "mrr_over_budget": [0 / 1000, 1500 / 2000, 0 / 700],
+    # February: 2 hours and a day inside incidents
+    "time_uptime": [1.0, (FEBRUARY - 120 - 1440) / FEBRUARY, 1.0],
+    # nothing broke in January; from then on both incidents, of 120 and 1,440 minutes
+    "mean_time_to_repair": [NAN, 1560 / 2, 1560 / 2],
+    # observed since January 1: 59 days by the end of February, 90 by that of March; 26 hours of them down
+    "mean_time_to_failure": [NAN, (59 - 26 / 24) / 2, (90 - 26 / 24) / 2],
+    "mean_time_between_failures": [NAN, 59 / 2, 90 / 2],
+    "rate_of_occurrence_of_failure": [0.0, 2 / 59 * 30, 2 / 90 * 30],
+    "probability_of_failure_on_demand": [0 / 3, 1 / 2, 0 / 3],
+    # fewer than 200 samples: too few for a 95th percentile
+    "cpu_p95": [NAN, NAN, NAN],
+    "memory_p95": [NAN, NAN, NAN],
+    # January 8: one has 20 on average, two 5; January 9: one 15. No sample in February
+    "concurrent_connections": [(20 + 5 + 15) / 2, NAN, 8],
+    # January 8: 30 and 5
+    "peak_connections": [35, NAN, 8],
+    # v2 breaks with v1 in February. February: only b succeeds, on v2; March: a is on v1, b on v2
+    "deprecated_version_exposure": [0 / 2, 0 / 1, 1 / 2],
+    # 1.1 is the newest: a is not on it, b is; b; in March 1.2 is out and nobody uses it
+    "newest_sdk_share": [1 / 2, 1 / 1, 0 / 2],
+    "release_frequency": [0, 1, 2],
+    "breaking_changes": [0, 1, 0],
+    # v2 was announced 30 days ahead, py 1.2 4 days, the colours never
+    "changelog_lead_time": [NAN, 30, 4],
     # infrastructure cost over all calls, sandbox too: 300 over 5, 200 over 2, unknown cost
     "cost_per_thousand_calls": [60_000, 100_000, NAN],
     # 1000 + 250; 1500 + 500; 1500 + 700 − 100

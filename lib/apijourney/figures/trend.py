@@ -30,7 +30,7 @@ def draw_trend(
     ax.plot(x, value, color=ACCENT, marker="o", markersize=4, label="value")
     if goal is not None:
         ax.axhline(goal, color=GOOD, linewidth=1.2, linestyle="--", label=f"goal {measured(goal, unit, currency)}")
-    if unit in ("share", "count", "money", "per minute", "days") and not _high_share(value, unit):
+    if unit in ("share", "count", "money", "per minute", "days") and not _high_share(value, unit) and not (value < 0).any():
         ax.set_ylim(bottom=0)
     if unit == "share":  # steps of 2.5 % would be written as whole per cent
         ax.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))

@@ -4,14 +4,19 @@ The map of notebook 01, the scorecard and the definitions page of the report are
 """
 
 from apijourney.metrics.business import revenue_metrics
-from apijourney.metrics.infrastructure import service_metrics
-from apijourney.metrics.product import activation_metrics, discovery_metrics, engagement_metrics
+from apijourney.metrics.infrastructure import (
+    answer_times, budget_metrics, hosts, operations, reliability_metrics, service_metrics,
+)  # fmt: skip
+from apijourney.metrics.product import (
+    activation_metrics, discovery_metrics, engagement_metrics, release_metrics, version_metrics,
+)  # fmt: skip
 from apijourney.metrics.registry import CATALOG, Metric, measure, measure_all
 
 _ORDER = [
     module.__name__
     for module in (
-        service_metrics, discovery_metrics, activation_metrics, engagement_metrics, revenue_metrics
+        service_metrics, answer_times, operations, budget_metrics, reliability_metrics, hosts, discovery_metrics, activation_metrics, engagement_metrics,
+        version_metrics, release_metrics, revenue_metrics
     )
 ]  # fmt: skip
 # Importing registers, in whatever order modules happened to be loaded; the catalogue has one order.

@@ -8,15 +8,18 @@ whether the account minded.
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binom
 
 from apijourney.facts.remember import remembered
 from apijourney.localtime import day_starts
-from apijourney.measurable import NotMeasurable, needs
+from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.business.ledger import recurring_lines
 from apijourney.metrics.infrastructure.outcomes import outcomes
 from apijourney.metrics.infrastructure.service_metrics import dated_quotas
+from apijourney.metrics.uncertainty import benjamini_hochberg
 
 BUDGET_DAYS = 28
+GROUPS = ["no failed call", "within the budget", "beyond the budget"]
 
 
 @remembered
@@ -87,6 +90,60 @@ def budgets(counted: pd.DataFrame, *, slo: float) -> pd.DataFrame:
     ).reset_index()
     order = ["budget_spent_share", "failed", "account_id"]
     return table.sort_values(order, ascending=[False, False, True], na_position="last", ignore_index=True)
+
+
+@passes_on
+def budget_groups(table: pd.DataFrame) -> pd.DataFrame:
+    """How are the accounts, their calls and their revenue spread over the state of the budget?
+
+    table : from `error_budget_by_account`.
+    Returns three rows, group ("no failed call", "within the budget", "beyond the budget"): accounts, valid,
+    mrr_minor (negative amounts count 0; NaN = not measurable), and the shares of each in its total:
+    accounts_share, valid_share, mrr_share (NaN where the total is 0 or not known). Accounts without a
+    valid call are in none.
+
+    >>> table = pd.DataFrame({"valid": [10, 2000, 900], "failed": [0, 1, 2], "allowed": [0.01, 2.0, 0.9], "mrr_minor": [5.0, 0.0, 15.0]})
+    >>> budget_groups(table)[["group", "accounts", "mrr_share"]]
+                   group  accounts  mrr_share
+    0     no failed call         1       0.25
+    1  within the budget         1       0.00
+    2  beyond the budget         1       0.75
+    """
+    known = table[table["valid"] > 0]
+    failed, over = known["failed"] > 0, known["failed"] > known["allowed"]
+    group = np.select([over, failed], [GROUPS[2], GROUPS[1]], GROUPS[0])
+    parts = known.assign(group=group, accounts=1, mrr_minor=known["mrr_minor"].clip(lower=0)).groupby("group")
+    sums = parts[["accounts", "valid"]].sum().reindex(GROUPS, fill_value=0)
+    sums["mrr_minor"] = parts["mrr_minor"].sum().reindex(GROUPS, fill_value=0) if known["mrr_minor"].notna().any() else np.nan
+    for column, name in (("accounts", "accounts"), ("valid", "valid"), ("mrr_minor", "mrr")):
+        total = sums[column].sum()
+        sums[f"{name}_share"] = sums[column] / (total if total else np.nan)
+    return sums.rename_axis("group").reset_index()
+
+
+@passes_on
+def hardest_hit(table: pd.DataFrame, *, slo: float) -> pd.DataFrame:
+    """For which accounts was the promise broken, and is it more than chance?
+
+    table : from `error_budget_by_account`. slo : the promised share of good calls.
+    Returns the rows with more failures than allowed, those with most first (then those that pay most):
+    account_id, valid, failed, allowed, availability, mrr_minor, q: how likely at least so many failures are
+    where the promise is just kept and calls fail independently, after looking at all accounts
+    (Benjamini-Hochberg). A single failure of a small account has a large q: it is chance.
+
+    >>> table = pd.DataFrame({"account_id": ["a", "b"], "valid": [20, 900], "failed": [1, 9], "allowed": [0.02, 0.9],
+    ...                       "availability": [0.95, 0.99], "mrr_minor": [1.0, 2.0]})
+    >>> hardest_hit(table, slo=0.999)[["account_id", "failed", "q"]].round(3)
+      account_id  failed     q
+    0          b       9  0.00
+    1          a       1  0.02
+    """
+    known = table[table["valid"] > 0]
+    q = benjamini_hochberg(binom.sf(known["failed"] - 1, known["valid"], 1 - slo)) if len(known) else []
+    beyond = known.assign(q=q)[known["failed"] > known["allowed"]]
+    order = ["failed", "mrr_minor", "account_id"]
+    beyond = beyond.sort_values(order, ascending=[False, False, True], ignore_index=True)
+    return beyond[["account_id", "valid", "failed", "allowed", "availability", "mrr_minor", "q"]]
 
 
 def budget_window(study) -> tuple[np.ndarray, bool]:

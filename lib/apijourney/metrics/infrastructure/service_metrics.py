@@ -10,9 +10,9 @@ import pandas as pd
 from apijourney.facts.remember import remembered
 from apijourney.facts.definitions import is_test_key
 from apijourney.localtime import local_days, local_time
-from apijourney.measurable import NotMeasurable
+from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.infrastructure.availability import availability as availability_table
-from apijourney.metrics.infrastructure.latency import exact_percentiles, percentiles
+from apijourney.metrics.infrastructure.latency import QUANTILES, exact_percentiles, percentiles
 from apijourney.metrics.registry import catalogued
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
@@ -20,12 +20,12 @@ _SRE = "Beyer et al. (2016), Site Reliability Engineering, chapter 4"
 
 
 @remembered
-def daily_calls(study) -> pd.DataFrame:
-    """Production calls of the months shown, by account, day and status.
+def daily_calls(study, before: int = 0) -> pd.DataFrame:
+    """Production calls of the months shown, and of so many observed months before, by account, day and status.
 
     Returns account_id, day, month, status, calls.
     """
-    calls = study.fact("calls", study.months)
+    calls = study.fact("calls", study.all_months[-len(study.months) - before :])
     calls = calls.filter(calls.environment == "production")
     daily = calls.group_by("account_id", "day", "status").aggregate(calls=calls.calls.sum()).to_pandas()
     day = pd.to_datetime(daily["day"])
@@ -108,19 +108,32 @@ def requests_per_minute(study):
     )
 
 
+def production_requests(study, months: list[str]):
+    """The production calls of some months as an Ibis table, test keys left out, with `month` (local)."""
+    calls = study.requests(months)
+    real = calls.filter(calls.environment.fill_null("production") == "production")
+    real = real.filter(~is_test_key(real, study.workbook))
+    first, last = study.bounds(months[0])[0], study.bounds(months[-1])[1]
+    local = local_time(real.occurred_at, study.zone, between=(first, last))
+    return real.mutate(month=local.strftime("%Y-%m"))
+
+
+def good_requests(study, months: list[str]):
+    """Those of `production_requests` that were answered well and not throttled."""
+    calls = production_requests(study, months)
+    return calls.filter((calls.status < 500) & (calls.status != 429))
+
+
 @remembered
-def latency_table(study, quantiles=(0.5, 0.95)) -> pd.DataFrame:
+@needs("requests", what="Latency")
+def latency_table(study, quantiles=QUANTILES) -> pd.DataFrame | NotMeasurable:
     """Latency percentiles by month: exact value from the calls, interval by bootstrap over accounts.
 
     Returns month, quantile, latency_ms, low, high, calls, of good production calls.
     """
-    calls = study.requests(study.months)
-    good = calls.filter((calls.status < 500) & (calls.status != 429))
-    good = good.filter(good.environment.fill_null("production") == "production")
-    good = good.filter(~is_test_key(good, study.workbook))
-    first, last = study.bounds(study.months[0])[0], study.bounds(study.months[-1])[1]
-    local = local_time(good.occurred_at, study.zone, between=(first, last))
-    exact = exact_percentiles(good.mutate(month=local.strftime("%Y-%m")), by="month", quantiles=quantiles)
+    if not study.store.paths("latency", study.months):
+        return NotMeasurable("Latency", f"there are no requests in the months up to {study.month}; choose a later month.")
+    exact = exact_percentiles(good_requests(study, study.months), by="month", quantiles=quantiles)
     buckets = study.fact("latency", study.months)
     buckets = buckets.filter(buckets.environment == "production").mutate(
         month=lambda t: t.day.strftime("%Y-%m")
@@ -165,6 +178,18 @@ def latency_p50(study):
 
 
 @catalogued(
+    name="90th percentile of latency", dimension="infrastructure", stage="measure",
+    question="How slow is the call that one in ten good calls is slower than?",
+    formula="90th percentile of latency_ms of good production calls, from the calls themselves",
+    unit="ms", direction="down", timing="leading", counter_metric="availability",
+    gameable_by="failing slow calls early takes them out of the good ones", tables=("requests",),
+    source=_SRE, counted="calls",
+)  # fmt: skip
+def latency_p90(study):
+    return _latency(study, 0.9)
+
+
+@catalogued(
     name="95th percentile of latency", dimension="infrastructure", stage="measure",
     question="How slow is the call that one in twenty good calls is slower than?",
     formula="95th percentile of latency_ms of good production calls, from the calls themselves",
@@ -174,3 +199,16 @@ def latency_p50(study):
 )  # fmt: skip
 def latency_p95(study):
     return _latency(study, 0.95)
+
+
+@catalogued(
+    name="99th percentile of latency", dimension="infrastructure", stage="measure",
+    question="How slow is the call that one in a hundred good calls is slower than?",
+    formula="99th percentile of latency_ms of good production calls, from the calls themselves; only from "
+    "1,000 calls on",
+    unit="ms", direction="down", timing="leading", counter_metric="apdex",
+    gameable_by="a time limit that turns the slowest calls into failures", tables=("requests",),
+    source=_SRE, counted="calls",
+)  # fmt: skip
+def latency_p99(study):
+    return _latency(study, 0.99)

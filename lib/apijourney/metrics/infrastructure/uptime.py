@@ -111,6 +111,27 @@ def uptime(
     )
 
 
+def merged_spans(incidents: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
+    """The stretches of time in which at least one incident went on, up to an instant.
+
+    incidents, as in `incident_minutes`; until : naive UTC.
+    Returns one row a stretch, in order: started_at, ended_at (naive UTC), open (it went on at `until`).
+
+    >>> incidents = pd.DataFrame({"started_at": pd.to_datetime(["2026-02-01T10:00", "2026-02-01T10:30"]),
+    ...                           "ended_at": pd.to_datetime(["2026-02-01T11:00", None])})
+    >>> merged_spans(incidents, pd.Timestamp("2026-02-02"))
+               started_at   ended_at  open
+    0 2026-02-01 10:00:00 2026-02-02  True
+    """
+    limit = _micros(until)
+    starts, ends = _merged(*_intervals(incidents, limit))
+    went_on = pd.to_datetime(incidents["ended_at"], utc=True).isna()
+    open_since = _series_micros(pd.to_datetime(incidents.loc[went_on, "started_at"], utc=True))
+    instants = [v.astype("datetime64[us]") for v in (starts, ends)]
+    is_open = [bool(((s <= open_since) & (open_since <= e)).any()) for s, e in zip(starts, ends, strict=True)]
+    return pd.DataFrame({"started_at": instants[0], "ended_at": instants[1], "open": np.array(is_open, dtype=bool)})
+
+
 def _first_days(months: Iterable[str]) -> np.ndarray:
     try:
         return np.array(list(months), dtype="datetime64[M]")

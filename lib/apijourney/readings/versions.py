@@ -1,0 +1,59 @@
+"""Versions in words: what accounts have moved to, and who still calls what will end.
+
+Every sentence is made from the table it describes; on other data it reads differently or not at all.
+"""
+
+import pandas as pd
+
+from apijourney.formats import interval, is_missing, money, month_name, number, percent
+from apijourney.measurable import passes_on
+
+
+@passes_on
+def read_adoption(table: pd.DataFrame) -> str:
+    """Say for the API and each SDK which share of accounts is on the highest version. table : from `adoption`."""
+    month = table["month"].iloc[-1]
+    parts = []
+    for of, part in table[table["month"] == month].groupby("of", sort=False):
+        row = part.iloc[-1]
+        if not is_missing(row["value"]):
+            parts.append(f"{of} {row['version']}: **{percent(row['value'])}** (n = {number(row['denominator'])})")
+    return f"Accounts on the highest version in {month_name(month)}: {'; '.join(parts)}." if parts else ""
+
+
+@passes_on
+def read_radar(table: pd.DataFrame, *, month: str, currency: str) -> str:
+    """Say who still calls what is deprecated, and what they pay. table : from `deprecation_radar`."""
+    parts = []
+    for row in table.itertuples():
+        ends = f", which ends on {row.ends_on}" if row.ends_on else ", whose end is not announced"
+        text = (
+            f"{number(row.accounts)} accounts ({percent(row.share)}, 95 % interval {interval(row.low, row.high, 'share')}) still "
+            f"made {number(row.calls)} calls with {row.api_version}{ends}"
+        )
+        parts.append(text + ("" if is_missing(row.mrr_minor) else f"; they pay **{money(row.mrr_minor, currency)}** a month"))
+    return f"In {month_name(month)} {'. '.join(parts)}."
+
+
+@passes_on
+def find_radar(table: pd.DataFrame, accounts: pd.DataFrame, *, month: str, currency: str) -> str:
+    """Warn of revenue on versions whose end is announced.
+
+    table : from `deprecation_radar`; accounts : from `accounts_on_deprecated`. Empty where no end is
+    announced, or where nobody calls what ends.
+    """
+    ending = table[table["days_left"].notna() & (table["accounts"] > 0)]
+    if ending.empty:
+        return ""
+    sentences = []
+    for row in ending.itertuples():
+        when = f"{number(row.days_left)} days after the end of {month_name(month)}" if row.days_left >= 0 else "already over"
+        text = f"{row.api_version} ends on **{row.ends_on}** ({when}), and **{number(row.accounts)}** accounts still call it"
+        if not is_missing(row.mrr_minor) and row.mrr_minor > 0:
+            text += f", who pay **{money(row.mrr_minor, currency)}** a month"
+        sentences.append(text)
+    text = ". ".join(sentences)
+    if len(accounts) and accounts["mrr_minor"].iloc[0] > 0:
+        top = accounts.iloc[0]
+        text += f". The largest of them is {top['account_id']} with {money(top['mrr_minor'], currency)}"
+    return f"{text}."
