@@ -56,6 +56,15 @@ def factor(value) -> str:
     return "" if is_missing(value) else number(value, 2)
 
 
+def accounts(value) -> str:
+    """Write a mean number of accounts, to the hundredth and never as -0.00.
+
+    >>> accounts(0.4567), accounts(-0.001), accounts(12)
+    ('0.46', '0.00', '12.00')
+    """
+    return number(value, 2).replace("-0.00", "0.00")
+
+
 def percent(share, digits: int | None = None) -> str:
     """Write a share as per cent, with the digits it needs near 0 and 1.
 
@@ -70,6 +79,18 @@ def percent(share, digits: int | None = None) -> str:
         edge = min(abs(share), abs(1 - share))
         digits = 0 if edge >= 0.1 or edge == 0 else 1 if edge >= 0.005 else 2
     return f"{100 * share:,.{digits}f} %"
+
+
+def points(difference) -> str:
+    """Write a difference of two shares in percentage points, with its sign and the digits it needs near 0.
+
+    >>> points(0.0512), points(-0.00042), points(0.0), points(float("nan"))
+    ('+5.1 points', '-0.04 points', '0 points', 'not yet known')
+    """
+    if is_missing(difference):
+        return NOT_YET
+    digits = 1 if abs(difference) >= 0.001 else 2
+    return f"{100 * difference:+,.{digits}f} points" if abs(difference) >= 0.00005 else "0 points"
 
 
 def money(minor, currency: str, *, exact: bool = False) -> str:

@@ -175,6 +175,7 @@ class Workbook(_Strict):
     definitions: Definitions = Definitions()
     slo: Slo = Slo()
     goals: dict[str, float] = Field(default_factory=dict)
+    owners: dict[str, str] = Field(default_factory=dict, description="metric or dimension: who answers for it")
     scorecard: list[str] = Field(default_factory=list)
     path: Path = Field(default=Path("workbook.yaml"), exclude=True)
 

@@ -27,16 +27,12 @@ GOALS = {
 }  # fmt: skip
 
 
-class WithOwners(Workbook):
-    owners: dict[str, str] = {}
-
-
 def test_goals_are_missed_then_unclear_then_unknown_then_met_each_in_the_order_of_the_file():
-    book = WithOwners(company="Acme", goals=GOALS, owners={"stickiness": "Growth"})
+    book = Workbook(company="Acme", goals=GOALS, owners={"stickiness": "Growth", "infrastructure": "Platform"})
     found = alerts(book, "2026-10", METRICS)
     assert [(row["id"], row["verdict"], row["owner"]) for row in found] == [
-        ("latency_p95", "missed", ""), ("stickiness", "missed", "Growth"), ("activated_share", "unclear", ""),
-        ("availability", "", ""), ("month_1_retention", "", ""), ("sign_up_rate", "met", ""),
+        ("latency_p95", "missed", "Platform"), ("stickiness", "missed", "Growth"), ("activated_share", "unclear", ""),
+        ("availability", "", "Platform"), ("month_1_retention", "", ""), ("sign_up_rate", "met", ""),
     ]  # fmt: skip
 
 

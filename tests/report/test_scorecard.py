@@ -7,7 +7,7 @@ import pytest
 
 from apijourney import CATALOG, WorkbookError, load_workbook
 from apijourney.measurable import NotMeasurable
-from apijourney.report.scorecard import check_names, other_metrics, scorecard, verdict
+from apijourney.report.scorecard import check_length, other_metrics, scorecard, verdict
 from apijourney.workbook import Workbook
 
 NAN = math.nan
@@ -85,12 +85,12 @@ def test_a_scorecard_of_more_than_twelve_metrics_is_refused_in_one_sentence(comp
     thirteen = list(CATALOG)[:13]
     folder = company({"invoices.csv": "account_id,issued_at,amount_minor\n"}, f"scorecard: {thirteen}")
     with pytest.raises(WorkbookError) as refused:
-        check_names(load_workbook(folder))
+        check_length(load_workbook(folder))
     assert str(refused.value) == (
         "workbook.yaml line 2: scorecard: a scorecard of 13 metrics is too long to be read; name at most 12, all others "
         "stand in the report's appendix."
     )
-    check_names(book(scorecard=thirteen[:12]))
+    check_length(book(scorecard=thirteen[:12]))
 
 
 def test_every_metric_stands_on_the_scorecard_or_in_the_appendix_and_none_in_both():

@@ -5,6 +5,7 @@ those with nothing to judge, then those that are met. It judges no metric that h
 """
 
 from apijourney.metrics.catalog import CATALOG
+from apijourney.metrics.holistic.goals import NOBODY, owner_of
 from apijourney.report.scorecard import rows
 from apijourney.workbook import Workbook
 
@@ -19,7 +20,6 @@ def alerts(workbook: Workbook, month: str, metrics: dict) -> list[dict]:
     goal without a verdict has none because its metric is not measurable, not yet known, or neither way
     better. Goals of one verdict keep the order of the workbook file.
     """
-    owners = getattr(workbook, "owners", {})
     found = rows(workbook, month, metrics, [name for name in workbook.goals if name in CATALOG])
-    found = [row | {"owner": owners.get(row["id"], "")} for row in found]
+    found = [row | {"owner": owner_of(row["id"], workbook.owners).replace(NOBODY, "")} for row in found]
     return sorted(found, key=lambda row: _ORDER.index(row["verdict"]))

@@ -65,7 +65,7 @@ def _open(book, wish: argparse.Namespace, say):
     from apijourney.facts.study import open_study
     from apijourney.report.notebooks import typed
     from apijourney.report.publication import check_place
-    from apijourney.report.scorecard import check_names
+    from apijourney.metrics.holistic.goals import check_names
 
     check_names(book)
     say("Building the facts")

@@ -8,10 +8,11 @@ import math
 
 import pandas as pd
 
-from apijourney.errors import WorkbookError, unknown
+from apijourney.errors import WorkbookError
 from apijourney.formats import interval, is_missing, measured, month_name, number, percent, tick
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.catalog import CATALOG
+from apijourney.metrics.holistic.goals import verdict
 from apijourney.workbook import Workbook
 
 HEADLINES = 12
@@ -22,12 +23,8 @@ _USUAL = (
 )  # fmt: skip
 
 
-def check_names(workbook: Workbook) -> None:
-    """Refuse a workbook whose scorecard or goals name a metric nobody knows, or whose scorecard fits no page."""
-    for setting, names in (("scorecard", workbook.scorecard), ("goals", workbook.goals)):
-        for name in names:
-            if name not in CATALOG:
-                raise unknown("metric", name, CATALOG, where=f"{workbook.path.name}: {setting}")
+def check_length(workbook: Workbook) -> None:
+    """Refuse a scorecard that fits no page."""
     many = len(workbook.scorecard)
     if many > HEADLINES:
         raise WorkbookError(
@@ -114,17 +111,3 @@ def _before(known: pd.DataFrame, now: pd.Series, entry, currency: str) -> str:
     if entry.unit == "share":
         return f"{text} ({100 * change:+.{1 if abs(change) >= 0.001 else 2}f} points)"
     return f"{text} ({'+' if change >= 0 else '-'}{percent(abs(change / was))})" if was else text
-
-
-def verdict(value: float, low: float, high: float, goal: float, direction: str) -> str:
-    """Answer whether a goal is met: "met", "missed", or "unclear" where the interval holds it.
-
-    >>> verdict(0.5, 0.45, 0.55, 0.4, "up"), verdict(0.5, 0.45, 0.55, 0.52, "up"), verdict(400, 380, 420, 300, "down")
-    ('met', 'unclear', 'missed')
-    """
-    if direction not in ("up", "down"):
-        return ""
-    worst = value if is_missing(low) or is_missing(high) else low if direction == "up" else high
-    best = value if is_missing(low) or is_missing(high) else high if direction == "up" else low
-    reaches = (lambda v: v >= goal) if direction == "up" else (lambda v: v <= goal)
-    return "met" if reaches(worst) else "unclear" if reaches(best) else "missed"

@@ -1,0 +1,54 @@
+"""Is a goal met, and who answers for a metric?
+
+Unit: one metric. A goal counts as met or missed only when the whole interval lies on one side of it.
+It does not judge whether the goal is a good one.
+"""
+
+from apijourney.errors import unknown
+from apijourney.formats import is_missing
+from apijourney.metrics.catalog import CATALOG
+from apijourney.workbook import Workbook
+
+DIMENSIONS = ("infrastructure", "product", "business")
+NOBODY = "not named"
+
+
+def verdict(value: float, low: float, high: float, goal: float, direction: str) -> str:
+    """Answer whether a goal is met: "met", "missed", or "unclear" where the interval holds it.
+
+    direction : of the metric, "up" or "down"; for any other there is no verdict (""). Where there is no
+        interval, the value is taken as it is.
+
+    >>> verdict(0.5, 0.45, 0.55, 0.4, "up"), verdict(0.5, 0.45, 0.55, 0.52, "up"), verdict(400, 380, 420, 300, "down")
+    ('met', 'unclear', 'missed')
+    """
+    if direction not in ("up", "down"):
+        return ""
+    worst = value if is_missing(low) or is_missing(high) else low if direction == "up" else high
+    best = value if is_missing(low) or is_missing(high) else high if direction == "up" else low
+    reaches = (lambda v: v >= goal) if direction == "up" else (lambda v: v <= goal)
+    return "met" if reaches(worst) else "unclear" if reaches(best) else "missed"
+
+
+def check_names(workbook: Workbook) -> None:
+    """Refuse a workbook whose scorecard, goals or owners name a metric nobody knows.
+
+    Raises
+    ------
+    WorkbookError : with the setting, the name, and what was probably meant.
+    """
+    known = {"scorecard": CATALOG, "goals": CATALOG, "owners": [*CATALOG, *DIMENSIONS]}
+    for setting, names in known.items():
+        for name in getattr(workbook, setting):
+            if name not in names:
+                kind = "metric or dimension" if setting == "owners" else "metric"
+                raise unknown(kind, name, names, where=f"{workbook.path.name}: {setting}")
+
+
+def owner_of(metric: str, owners: dict[str, str]) -> str:
+    """Who answers for a metric: its own owner, else that of its dimension, else "not named".
+
+    >>> owner_of("mrr", {"business": "Finance"}), owner_of("mrr", {"business": "Finance", "mrr": "Ada"}), owner_of("mrr", {})
+    ('Finance', 'Ada', 'not named')
+    """
+    return owners.get(metric) or owners.get(CATALOG[metric].dimension) or NOBODY

@@ -1,0 +1,86 @@
+"""Where does every catalogued metric stand: value, trend, goal, owner, and its counter-metric?
+
+Unit: one metric of the catalogue, whatever the catalogue holds. A month that is not known yet shows the
+latest known one, by name. It ranks nothing: a missed goal may be a bad goal.
+"""
+
+import numpy as np
+import pandas as pd
+
+from apijourney.facts.remember import remembered
+from apijourney.measurable import NotMeasurable
+from apijourney.metrics.catalog import CATALOG, measure_all
+from apijourney.metrics.holistic.goals import check_names, owner_of, verdict
+from apijourney.metrics.holistic.trends import moved, trend
+from apijourney.metrics.uncertainty import benjamini_hochberg
+
+COLUMNS = [
+    "metric", "name", "dimension", "unit", "counted", "direction", "month", "value", "low", "high", "denominator",
+    "goal", "verdict", "recent", "earlier", "months", "p", "q", "trend", "owner", "counter_metric", "counter_trend", "reason",
+]  # fmt: skip
+
+
+@remembered
+def scorecard(study) -> pd.DataFrame:
+    """Score all catalogued metrics of a study against its workbook file. See `score`.
+
+    Raises
+    ------
+    WorkbookError : where goals, scorecard or owners name a metric that is not in the catalogue.
+    """
+    check_names(study.workbook)
+    return score(measure_all(study), month=study.month, goals=study.workbook.goals, owners=study.workbook.owners)
+
+
+def score(metrics: dict, *, month: str, goals: dict[str, float], owners: dict[str, str]) -> pd.DataFrame:
+    """Score metrics: the latest known value up to a month, its goal, its trend, and who answers for it.
+
+    Parameters
+    ----------
+    metrics : id → table by month (see `measure`), or `NotMeasurable`.
+    month : the month reported on; later rows are not read.
+    goals, owners : as in the workbook file.
+
+    Returns
+    -------
+    One row a metric, in their order: metric, name, dimension, unit, counted, direction;
+    month (of the value: the latest known), value, low, high, denominator (NaN = not known);
+    goal (NaN = none), verdict (met, missed, unclear; "" without a goal);
+    recent, earlier, months, p (see `trend`), q (Benjamini-Hochberg over all metrics of this table),
+    trend ("better", "worse", "up", "down", "" = no clear direction; "too few months");
+    owner; counter_metric (id, or plain words where it is not catalogued), counter_trend (its `trend`);
+    reason : why it cannot be measured; "" where it can.
+    """
+    rows = [_row(name, found, month, goals, owners) for name, found in metrics.items()]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    if table.empty:
+        return table
+    table["q"] = benjamini_hochberg(table["p"].to_numpy(dtype=float))
+    table["trend"] = [
+        "" if r.reason else "too few months" if np.isnan(r.p) else moved(r.recent, r.earlier, r.q, r.direction)
+        for r in table.itertuples()
+    ]
+    by_metric = table.set_index("metric")["trend"]
+    table["counter_trend"] = table["counter_metric"].map(by_metric).fillna("")
+    return table
+
+
+def _row(name: str, found, month: str, goals: dict, owners: dict) -> dict:
+    entry = CATALOG[name]
+    row = dict.fromkeys(COLUMNS, np.nan) | {
+        "metric": name, "name": entry.name, "dimension": entry.dimension, "unit": entry.unit, "counted": entry.counted,
+        "direction": entry.direction, "month": "", "goal": goals.get(name, np.nan), "verdict": "", "months": 0,
+        "owner": owner_of(name, owners), "counter_metric": entry.counter_metric, "reason": "",
+    }  # fmt: skip
+    if isinstance(found, NotMeasurable):
+        return row | {"reason": found.reason}
+    shown = found[found["month"] <= month]
+    row |= trend(shown["value"])
+    known = shown[shown["value"].notna()]
+    if known.empty:
+        return row
+    now = known.iloc[-1]
+    row |= {c: now[c] for c in ("month", "value", "low", "high", "denominator")}
+    if name in goals:
+        row["verdict"] = verdict(now["value"], now["low"], now["high"], goals[name], entry.direction)
+    return row

@@ -1,0 +1,235 @@
+"""The whole in words: where the metrics stand, what goes together, and what a lever would bring.
+
+Every sentence is made from the table it describes; on other data it reads differently or not at all.
+"""
+
+import pandas as pd
+
+from apijourney.formats import accounts, is_missing, measured, money, month_name, number, percent, points
+from apijourney.measurable import NotMeasurable, passes_on
+from apijourney.metrics.holistic.changes import FULL, LIMIT
+from apijourney.readings.findings import LEAST_ACCOUNTS
+
+LEAST_POINTS = 0.05
+"""A driver is claimed only where later accounts that showed it stayed more often by at least this share."""
+_CONFIRMED = 0.01
+
+
+def metric_name(table: pd.DataFrame, metric: str) -> str:
+    """The name of a metric of the scorecard; plain words stay as they are."""
+    found = table.loc[table["metric"] == metric, "name"]
+    return metric if found.empty else found.iloc[0]
+
+
+def q_value(q: float) -> str:
+    """Write a q value: how often a claim like this is a false alarm, among all that were looked at.
+
+    >>> q_value(0.0312), q_value(0.00001)
+    ('q = 0.031', 'q < 0.001')
+    """
+    return "q < 0.001" if q < 0.001 else f"q = {q:.3f}"
+
+
+def read_scorecard(table: pd.DataFrame, *, month: str) -> str:
+    """Say how many goals are met, missed and unclear, which metrics clearly went the wrong way, and which
+    went the right way while their counter-metric went the wrong one.
+
+    table : from `scorecard`.
+    """
+    goals = table[(table["verdict"] != "")]
+    known = table[table["value"].notna()]
+    text = f"{month_name(month)}: {number(len(known))} of {number(len(table))} metrics are known."
+    if len(goals):
+        names = {v: list(goals.loc[goals["verdict"] == v, "name"]) for v in ("met", "missed", "unclear")}
+        parts = [f"{word} {number(len(names[v]))}{_list(names[v])}" for v, word in (("met", "met"), ("missed", "missed"), ("unclear", "unclear"))]
+        text += f" Of {number(len(goals))} goals with a value: {', '.join(parts)}."
+    worse, better = table[table["trend"] == "worse"], table[table["trend"] == "better"]
+    text += f" A clear direction: {number(len(better))} to the better{_list(list(better['name']))} and {number(len(worse))} to the worse{_list(list(worse['name']))}."
+    bought = better[better["counter_trend"] == "worse"]
+    for row in bought.itertuples():
+        text += f" **{row.name}** went to the better while its counter-metric, {metric_name(table, row.counter_metric)}, went to the worse."
+    return text
+
+
+def _none_of(n: int, one: str, many: str) -> str:
+    """Say of how many none is (so that the sentence goes on in the singular)."""
+    return f"Not even the one {one}" if n == 1 else f"None of the {number(n)} {many}"
+
+
+def _list(names: list[str]) -> str:
+    return f" ({', '.join(names)})" if names else ""
+
+
+@passes_on
+def read_chain(table: pd.DataFrame, *, signals: dict[str, str], outcomes: dict[str, str], currency: str) -> str:
+    """Say which links hold after allowing for all links looked at, and which comes nearest where none does.
+
+    table : from `chain`.
+    """
+    judged = table[table["q"].notna()]
+    few = int(table["q"].isna().sum())
+    silent = f" {number(few)} of the {number(len(table))} links have too few accounts to say anything." if few else ""
+    if judged.empty:
+        return f"None of the {number(len(table))} links has enough accounts to say anything."
+    held = judged[judged["q"] < LIMIT].sort_values("p")
+    silent += _most_adjusted(judged, signals, outcomes)
+    if held.empty:
+        row = judged.sort_values("p").iloc[0]
+        return (
+            f"{_none_of(len(judged), 'link that can be judged', 'links that can be judged')} is beyond chance once all of them are allowed for. Nearest comes "
+            f"{_link(row, signals, outcomes, currency)}.{silent}"
+        )
+    said = "; ".join(_link(row, signals, outcomes, currency) for _, row in held.iterrows())
+    return f"{number(len(held))} of the {number(len(judged))} links that can be judged are beyond chance: {said}.{silent}"
+
+
+def _most_adjusted(judged: pd.DataFrame, signals: dict, outcomes: dict) -> str:
+    """Name the link, of those in points, whose crude difference is beyond chance and whose adjusted one is not."""
+    shares = judged[(judged["outcome"] != "mrr_minor") & ((judged["crude_low"] > 0) | (judged["crude_high"] < 0))]
+    shares = shares[(shares["low"] <= 0) & (shares["high"] >= 0)]
+    if shares.empty:
+        return ""
+    row = shares.loc[(shares["crude"] - shares["adjusted"]).abs().idxmax()]
+    return (
+        f" Comparing like with like matters: for “{signals[row['signal']]}” and “{outcomes[row['outcome']]}” the crude difference of {points(row['crude'])} "
+        f"becomes {points(row['adjusted'])}."
+    )
+
+
+def _link(row: pd.Series, signals: dict, outcomes: dict, currency: str) -> str:
+    write = (lambda v: money(round(v), currency)) if row["outcome"] == "mrr_minor" else points
+    return (
+        f"“{signals[row['signal']]}” and “{outcomes[row['outcome']]}”: accounts above the median differ by **{write(row['adjusted'])}** adjusted "
+        f"(95 % interval {write(row['low'])} to {write(row['high'])}; crude {write(row['crude'])}; n = {number(row['n'])}, {q_value(row['q'])})"
+    )
+
+
+@passes_on
+def read_drivers(table: pd.DataFrame) -> str:
+    """Say which behaviours lead where they were chosen, and what is left of each kind's leader later on.
+
+    table : from `drivers`. Of what comes before use, only what goes with staying can lead.
+    """
+    parts = []
+    for kind, words in (("use", "Of use itself"), ("before use", "Of what comes before use")):
+        part = table[(table["kind"] == kind) & table["adjusted"].notna() & ((kind == "use") | (table["earlier"] > 0))]
+        if len(part):
+            row = part.iloc[0]
+            parts.append(
+                f"{words}, “{behaviour_name(row)}” separates the earlier accounts most surely ({points(row['earlier'])} of accounts that stayed). Among the "
+                f"later ones, on which nothing was chosen, it is **{points(row['adjusted'])}** (95 % interval {points(row['low'])} to {points(row['high'])}; "
+                f"n = {number(row['n'])}, {q_value(row['q'])})."
+            )
+    faded = table[(table["earlier_q"] < LIMIT) & ~(table["q"] < LIMIT) & table["adjusted"].notna()]
+    if len(faded):
+        names = ", ".join(f"“{behaviour_name(r)}” ({points(r['earlier'])}, then {points(r['adjusted'])})" for _, r in faded.iterrows())
+        parts.append(f"What looked sure on the earlier accounts and is not sure on the later: {names}.")
+    return " ".join(parts)
+
+
+def behaviour_name(row: pd.Series) -> str:
+    """A behaviour with its cut, as a reader says it. row : of `drivers`."""
+    return row["behaviour"] if row["cut"] == 1 else f"{row['behaviour']}, {row['cut']} times or more"
+
+
+@passes_on
+def find_driver(chosen: pd.DataFrame) -> str:
+    """Claim a driver only when two halves of the accounts say it, one after the other.
+
+    chosen : from `chosen_driver`. It must be beyond chance on the earlier accounts among all behaviours
+    (q below 0.05), beyond chance again, the same way, on the later ones alone (p below 0.01), by 5 points or
+    more, and with 20 accounts or more on either side.
+    """
+    row = chosen.iloc[0]
+    sure = row["earlier_q"] < LIMIT and row["p"] < _CONFIRMED and row["earlier"] > 0 and row["adjusted"] >= LEAST_POINTS
+    if not sure or min(row["exposed"], row["n"] - row["exposed"]) < LEAST_ACCOUNTS:
+        return ""
+    return (
+        f"Accounts with “{behaviour_name(row)}” before their first call stay more often. It was chosen on the accounts that signed up earlier; of those that "
+        f"signed up later, {percent(row['with_exposed'])} of the {number(row['exposed'])} with it stayed, against {percent(row['with_others'])} of the "
+        f"{number(row['n'] - row['exposed'])} others: adjusted **{points(row['adjusted'])}** (95 % interval {points(row['low'])} to {points(row['high'])}). "
+        "This is an association, not yet a cause."
+    )
+
+
+@passes_on
+def read_levers(table: pd.DataFrame, *, points_moved: float, currency: str) -> str:
+    """Say which lever would bring most paying accounts, and what the driver would bring beside it.
+
+    table : from `levers`.
+    """
+    known = table[table["paying"].notna()]
+    if known.empty:
+        return ""
+    said = [_lever(row, currency) for _, row in known.head(1).iterrows()]
+    said += [_lever(row, currency) for _, row in known[known["kind"] == "driver"].iterrows() if row["lever"] != known["lever"].iloc[0]]
+    word = "point" if points_moved == 1 else "points"
+    return f"If the associations were causal, {number(points_moved, 0 if float(points_moved).is_integer() else 1)} {word} more would bring, a month: {'; '.join(said)}."
+
+
+def _lever(row: pd.Series, currency: str) -> str:
+    text = f"“{row['lever']}” **{accounts(row['paying'])}** further paying accounts ({accounts(row['low'])} to {accounts(row['high'])}"
+    text += f", n = {number(row['n'])})"
+    if is_missing(row["mrr_minor"]):
+        return text
+    between = "" if is_missing(row["mrr_low"]) else f" ({money(round(row['mrr_low']), currency)} to {money(round(row['mrr_high']), currency)})"
+    return f"{text} and {money(round(row['mrr_minor']), currency)} of MRR{between}"
+
+
+@passes_on
+def read_changes(table: pd.DataFrame, *, currency: str) -> str:
+    """Say which metrics moved beyond chance, or that none did and which comes nearest.
+
+    table : from `changes`.
+    """
+    judged = table[table["q"].notna()]
+    if judged.empty:
+        return ""
+    full = int((table["how"] == FULL).sum())
+    rest = f" {number(full)} more are totals, counted in full: they changed by what they changed by, and chance is not judged." if full else ""
+    sure = judged[judged["moved"] != ""]
+    shown = sure if len(sure) else judged.head(1)
+    said = "; ".join(
+        f"**{r.name}** of {month_name(r.month)}: {measured(r.before, r.unit, currency)} to {measured(r.now, r.unit, currency)} ({q_value(r.q)})"
+        for r in shown.itertuples()
+    )
+    if sure.empty:
+        none = _none_of(len(judged), "metric that can be judged", "metrics that can be judged")
+        return f"{none} is beyond what chance may do to it. Nearest comes {said}.{rest}"
+    return f"{number(len(sure))} of the {number(len(judged))} metrics that can be judged changed beyond chance: {said}.{rest}"
+
+
+def read_mix(found, *, by: str) -> str | NotMeasurable:
+    """Say how a change of the activated share splits into mix and rate; empty where there is but one group.
+
+    found : from `activation_mix`.
+    """
+    if isinstance(found, NotMeasurable):
+        return found
+    table, parts, month = found
+    if len(table) <= 2:  # one group: all of the change is its own
+        return ""
+    whole, bounds = table.iloc[-1], parts.set_index("part")
+    between = {p: f"{points(bounds.loc[p, 'low'])} to {points(bounds.loc[p, 'high'])}" for p in bounds.index}
+    return (
+        f"Of the accounts opened in {month_name(month)}, {percent(whole['rate_now'])} were activated, after {percent(whole['rate_before'])} the month before: "
+        f"**{points(whole['total'])}** (95 % interval {between['total']}). By {by}: {points(whole['mix'])} from the mix ({between['mix']}) and "
+        f"{points(whole['rate'])} from the rates of the groups ({between['rate']})."
+    )
+
+
+@passes_on
+def read_late(table: pd.DataFrame, *, currency: str) -> str:
+    """Say how many metrics late data changed, and the one it changed most. table : from `late_data`."""
+    if table.empty:
+        return ""
+    moved = table[table["change"] != 0]
+    if moved.empty:
+        return f"{_none_of(len(table), 'metric known a month ago', 'metrics known a month ago')} reads differently today."
+    row = moved.iloc[0]
+    text = f"{number(len(moved))} of the {number(len(table))} metrics known a month ago read differently today"
+    share = row["change_share"]
+    size = "" if is_missing(share) else f", by {percent(abs(share), 2)} of its value"
+    was, now = (measured(row[c], row["unit"], currency) for c in ("then", "now"))
+    values = f", {was} then and {now} now" if was != now else ""
+    return f"{text}. The largest difference is in **{row['name']}** of {month_name(row['month'])}{size}{values}."
