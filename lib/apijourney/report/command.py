@@ -63,11 +63,13 @@ def make_report(wish: argparse.Namespace, say) -> Path:
 def _open(book, wish: argparse.Namespace, say):
     """Build the facts and open the study; refuse what the report could not be made of."""
     from apijourney.facts.study import open_study
+    from apijourney.metrics.holistic.goals import check_names
     from apijourney.report.notebooks import typed
     from apijourney.report.publication import check_place
-    from apijourney.metrics.holistic.goals import check_names
+    from apijourney.report.scorecard import check_length
 
     check_names(book)
+    check_length(book)
     say("Building the facts")
     months_back = typed("months_back", wish.parameter.get("months_back", "12"), "int")
     segment = wish.parameter.get("segment", "all")

@@ -124,6 +124,14 @@ def test_budgets_wait_for_28_observed_days(company):
     assert "fewer than 28 days have been observed" in found.loc["burnt error budget", "why_not"]
 
 
+def test_one_product_names_neither_quotas_nor_first_successes_which_are_those_of_all(small_study):
+    study = small_study.narrowed(product=small_study.products[0])
+    missing = reasons_found(study).set_index("reason")["why_not"]
+    assert missing["near its quota"] == "a quota counts the calls of all products; choose all products."
+    assert missing["stuck before the first success"] == "a success with any product counts; choose all products."
+    assert missing["declining"] == missing["burnt error budget"] == ""
+
+
 @pytest.mark.parametrize("most", [0, -1, 2.5, True, "10"])
 def test_a_list_of_no_length_is_refused(small_study, most):
     with pytest.raises(WorkbookError, match=r"named_accounts\(most\): expected a whole number from 1 on"):

@@ -22,12 +22,15 @@ def near_quota_accounts(study) -> pd.DataFrame | NotMeasurable:
     """Which accounts have used 90 % of their monthly quota, or will pass it at the pace they call?
 
     study : see `open_study`. Where its month is over, the pace is laid over the month that follows; where
-        it goes on, over the days that are left of it. Closed accounts are left out.
+        it goes on, over the days that are left of it. Closed accounts are left out. Not measurable for one
+        product: a quota counts the calls of all.
 
     Returns
     -------
     The table of `quota_use`: every account with a quota, the fullest first; `near` says which are named.
     """
+    if study.product != "all":
+        return NotMeasurable("Accounts near their quota", "a quota counts the calls of all products; choose all products.")
     quotas = _quotas(study)
     if quotas.empty:
         return NotMeasurable(

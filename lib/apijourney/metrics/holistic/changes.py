@@ -147,7 +147,7 @@ def as_known_a_month_ago(study) -> Study | NotMeasurable:
     before = str(pd.Period(study.month, "M") - 1)
     if before not in study.all_months:
         return NotMeasurable("What was known a month ago", f"{study.month} is the first observed month; choose a later one.")
-    return Study(study.workbook, study.store, before, 3, study.segment)
+    return Study(study.workbook, study.store, before, 3, study.segment, study.product)
 
 
 @remembered

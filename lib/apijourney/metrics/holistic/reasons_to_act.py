@@ -41,7 +41,7 @@ def burnt_budgets(study) -> pd.DataFrame | NotMeasurable:
         return NotMeasurable(
             "Error budget by account", f"fewer than {BUDGET_DAYS} days have been observed; choose a later month."
         )
-    burnt = table[(table["budget_spent_share"] >= 1) & (table["failed"] >= LEAST_FAILED)]
+    burnt = table[(table["failed"] > table["allowed"]) & (table["failed"] >= LEAST_FAILED)]
     promise = tick(study.workbook.slo.availability, "share")
     evidence = [
         f"{number(r.failed)} of {number(r.valid)} valid calls failed in {BUDGET_DAYS} days (availability "
@@ -96,7 +96,7 @@ def near_quotas(study) -> pd.DataFrame | NotMeasurable:
 REASONS = (
     Reason(
         "burnt error budget",
-        f"in {BUDGET_DAYS} days at least {LEAST_FAILED} calls failed, and as many as the promise allows or more",
+        f"in {BUDGET_DAYS} days more calls failed than the promise allows, and at least {LEAST_FAILED}",
         burnt_budgets,
     ),
     Reason(

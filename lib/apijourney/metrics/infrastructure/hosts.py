@@ -10,7 +10,7 @@ import pandas as pd
 from apijourney.facts.remember import remembered
 from apijourney.localtime import local_time
 from apijourney.measurable import NotMeasurable, needs
-from apijourney.metrics.infrastructure.tables import required
+from apijourney.columns import required
 from apijourney.metrics.registry import catalogued
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"

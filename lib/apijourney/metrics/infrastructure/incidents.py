@@ -12,7 +12,7 @@ from apijourney.facts.remember import remembered
 from apijourney.localtime import local_time
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.infrastructure.service_metrics import production_requests
-from apijourney.metrics.infrastructure.tables import required
+from apijourney.columns import required
 
 TIMES_THE_USUAL, LEAST_FAILED, QUIET_HOURS = 10, 5, 1
 

@@ -15,7 +15,7 @@ from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.infrastructure.latency import exact_percentiles, percentiles
 from apijourney.metrics.infrastructure.budget_by_account import mrr_of
 from apijourney.metrics.infrastructure.service_metrics import good_requests, latency_table
-from apijourney.metrics.infrastructure.tables import required
+from apijourney.columns import required
 
 
 def quantile_bounds(histogram: pd.DataFrame, q: float, *, level: float = 0.95) -> pd.DataFrame:

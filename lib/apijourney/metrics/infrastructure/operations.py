@@ -13,7 +13,7 @@ import pandas as pd
 from apijourney.facts.remember import remembered
 from apijourney.metrics.infrastructure.outcomes import outcomes
 from apijourney.metrics.infrastructure.service_metrics import daily_calls, dated_quotas, production_requests
-from apijourney.metrics.infrastructure.tables import required
+from apijourney.columns import required
 from apijourney.metrics.registry import catalogued
 from apijourney.metrics.uncertainty import bootstrap_ratio
 

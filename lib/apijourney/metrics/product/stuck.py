@@ -9,18 +9,18 @@ import pandas as pd
 
 from apijourney.facts.remember import remembered
 from apijourney.localtime import local_days
-from apijourney.measurable import needs
+from apijourney.measurable import NotMeasurable, needs
 
 WAITING_DAYS = 14
 
 
 @remembered
 @needs("accounts", "requests", what="Accounts stuck before the first success")
-def stuck_accounts(study, *, days: int = WAITING_DAYS) -> pd.DataFrame:
+def stuck_accounts(study, *, days: int = WAITING_DAYS) -> pd.DataFrame | NotMeasurable:
     """Which accounts have waited for their first success for at least so many days?
 
     days : local days since the day the account was opened, up to the day that begins at
-        `observed_until`.
+        `observed_until`. Not measurable for one product: a success with any counts.
 
     Returns
     -------
@@ -29,6 +29,8 @@ def stuck_accounts(study, *, days: int = WAITING_DAYS) -> pd.DataFrame:
     tried), last_call_on (local day; NaT = never tried). Those who tried last come first, then the latest
     opened: they are the likeliest to listen.
     """
+    if study.product != "all":
+        return NotMeasurable("Accounts stuck before the first success", "a success with any product counts; choose all products.")
     accounts = study.accounts
     created = accounts["created_at"].to_numpy("datetime64[us]").astype("int64")
     opened = accounts[(created >= study.observed_from) & accounts["closed_at"].isna() & accounts["created_at"].notna()]

@@ -13,7 +13,7 @@ import pandas as pd
 from apijourney.facts.remember import remembered
 from apijourney.localtime import local_time
 from apijourney.measurable import NotMeasurable, needs
-from apijourney.metrics.infrastructure.tables import required
+from apijourney.columns import required
 from apijourney.metrics.uncertainty import wilson
 
 _ENDS = re.compile(r"\b(end of|end-of-life|sunset|deprecat\w*|retire\w*|shut ?down|switch(ed)? off)\b", re.IGNORECASE)
