@@ -14,7 +14,7 @@ from apijourney.formats import month_name, number, percent, tick
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.business.near_quota import NEAR_SHARE, PACE_DAYS, near_quota_accounts
 from apijourney.metrics.infrastructure.budget_by_account import BUDGET_DAYS, error_budget_by_account
-from apijourney.metrics.product.decline import BLOCK_DAYS, LEAST_FALL, declining_accounts
+from apijourney.metrics.product.decline import BLOCK_DAYS, LEAST_FALL, Q_LIMIT, declining_accounts
 from apijourney.metrics.product.stuck import WAITING_DAYS, stuck_accounts
 
 LEAST_FAILED = 2
@@ -102,12 +102,14 @@ REASONS = (
     Reason(
         "declining",
         f"at least {percent(LEAST_FALL)} fewer successful production calls in {BLOCK_DAYS} days than in its own "
-        f"blocks of {BLOCK_DAYS} days before, beyond its weekly noise",
+        f"blocks of {BLOCK_DAYS} days before, beyond its own weekly noise; at most "
+        f"{tick(Q_LIMIT, 'share')} of those named are expected to be chance",
         declines,
     ),
     Reason(
         "near its quota",
-        f"{tick(NEAR_SHARE, 'share')} of the monthly quota used, or more than all of it at the pace of {PACE_DAYS} days",
+        f"{tick(NEAR_SHARE, 'share')} of the monthly quota used, or more than all of it at the pace of "
+        f"{PACE_DAYS} days",
         near_quotas,
     ),
     Reason(
