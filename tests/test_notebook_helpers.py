@@ -90,6 +90,11 @@ def test_a_plain_number_shows_three_decimals_at_most(shown):
     assert repr(shown[0][0]).split() == ["v", "0.123", "2", "not", "yet", "known", "∞"]
 
 
+def test_a_table_without_rows_is_not_shown(shown):
+    notebook.table(pd.DataFrame({"a": []}))
+    assert shown == []
+
+
 def test_a_long_table_says_how_many_rows_it_leaves_out(shown):
     notebook.table(pd.DataFrame({"n": range(5)}), most=3)
     assert len(repr(shown[0][0]).splitlines()) == 1 + 3

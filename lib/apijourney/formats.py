@@ -157,6 +157,15 @@ def interval(low, high, unit: str, currency: str = "") -> str:
     return f"{measured(low, unit, currency)} to {measured(high, unit, currency)}"
 
 
+def counted(n, what: str) -> str:
+    """Write a number of things.
+
+    >>> counted(1, "release"), counted(2000, "release")
+    ('1 release', '2,000 releases')
+    """
+    return f"{number(n)} {what}" if n == 1 else f"{number(n)} {what}s"
+
+
 def month_name(month: str) -> str:
     """Write "2026-10" as a person would.
 

@@ -83,9 +83,12 @@ def table(frame, formats: dict | None = None, most: int = 30, columns: list[str]
 
     frame : at most `most` rows are shown. formats : column → function that writes a value.
     columns : which to show, all by default. Missing text is empty; a missing number is "not yet known".
+    Nothing is shown of a table without rows.
     """
     if isinstance(frame, NotMeasurable):
         _note(frame)
+        return
+    if not len(frame):
         return
     shown = frame.head(most)[list(columns or frame.columns)].copy()
     for column in shown.columns:

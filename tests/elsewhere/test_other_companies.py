@@ -54,3 +54,5 @@ def test_the_notebooks_find_the_planted_stories():
     assert "hackathon" in findings and "quickstart" in findings and "February 2026" in findings
     assert truth["outage_month"]["month"] == "2026-02"
     assert "without it" in findings  # what the whale hides
+    ending = truth["deprecated_version"]
+    assert f"{ending['version']} ends on **{ending['sunset']}**" in findings

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 from apijourney.figures.style import (
     ACCENT, GOOD, PALETTE, QUIET, WARM, annotate, month_axis, month_positions, new_axes, time_axis,
 )  # fmt: skip
-from apijourney.formats import number, percent, tick
+from apijourney.formats import counted, number, percent, tick
 from apijourney.measurable import passes_on
 
 _BESIDE = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0), "fontsize": 8}
@@ -149,9 +149,9 @@ def draw_codes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.scatter(table["share"], y, color=colors, zorder=3)
     right = max([left * 10, *table["high"].fillna(0), *table["share"]])
     for i, row in enumerate(table.itertuples()):
-        whom = f"{number(row.accounts)} accounts" if row.accounts else "no account"
+        whom = counted(row.accounts, "account") if row.accounts else "no account"
         ax.annotate(
-            f"{percent(row.share)} · {number(row.numerator)} calls · {whom}", (right, i), xytext=(12, 0),
+            f"{percent(row.share)} · {counted(row.numerator, 'call')} · {whom}", (right, i), xytext=(12, 0),
             textcoords="offset points", va="center", fontsize=8,
         )  # fmt: skip
     ax.set_xscale("log")

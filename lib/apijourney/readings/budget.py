@@ -8,7 +8,7 @@ import pandas as pd
 from apijourney.formats import is_missing, money, month_name, number, percent
 from apijourney.measurable import NotMeasurable, passes_on
 
-TIMES_ALLOWED, Q_LIMIT = 3, 0.05
+TIMES_ALLOWED, LEAST_FAILED, Q_LIMIT = 3, 20, 0.05
 
 
 @passes_on
@@ -59,25 +59,25 @@ def find_budget_broken(
     """Name the stretch in which more than three times the allowed failures came, and whom it hit.
 
     table : from `budget_over_time`; accounts, mrr : the metrics "accounts_over_budget" and "mrr_over_budget".
-    Empty where the budget was never overspent that far.
+    Empty where the budget was never overspent that far, or by fewer than 20 failures.
     """
     for found in (table, accounts):
         if isinstance(found, NotMeasurable):
             return found
-    far = table[table["budget_left"] < 1 - TIMES_ALLOWED]
+    far = table[(table["budget_left"] < 1 - TIMES_ALLOWED) & (table["bad"] >= LEAST_FAILED)]
     if far.empty:
         return ""
-    worst = table.loc[table["budget_left"].idxmin()]
+    worst = far.loc[far["budget_left"].idxmin()]
     first, last = (month_name(accounts["month"].iloc[i]) for i in (0, -1))
     text = (
         f"Between {first} and {last}, the 28-day error budget was overspent more than {TIMES_ALLOWED} times on "
         f"{number(len(far))} days, the first {far['day'].iloc[0]:%Y-%m-%d}; at worst **{number(worst['bad'])}** calls failed where "
         f"{number(worst['allowed'])} may"
     )
-    hit = accounts[accounts["month"] == f"{worst['day']:%Y-%m}"].dropna(subset="value")
+    hit = accounts[accounts["month"].isin(far["day"].dt.strftime("%Y-%m"))].dropna(subset="value")
     if hit.empty:
         return f"{text}."
-    row = hit.iloc[0]
+    row = hit.loc[hit["value"].idxmax()]
     text += f". By the end of {month_name(row['month'])} it was gone for **{percent(row['value'])}** of the accounts (n = {number(row['denominator'])})"
     paid = mrr[mrr["month"] == row["month"]].dropna(subset="value") if isinstance(mrr, pd.DataFrame) else pd.DataFrame()
     return f"{text}, who bring **{percent(paid['value'].iloc[0])}** of the MRR." if len(paid) else f"{text}."

@@ -6,7 +6,7 @@ The budget is in `budget`, the versions are in `versions`.
 
 import pandas as pd
 
-from apijourney.formats import interval, is_missing, measured, month_name, number, percent
+from apijourney.formats import counted, interval, is_missing, measured, month_name, number, percent
 from apijourney.measurable import NotMeasurable, passes_on
 
 
@@ -20,7 +20,7 @@ def read_traffic(table: pd.DataFrame) -> str:
         return f"In {month_name(month)} production had no calls."
     text = (
         f"In {month_name(month)} production carried **{number(last['per_minute'].sum(), 2)}** calls a minute, "
-        f"{number(calls)} in all, from {number(last['accounts'].sum())} accounts"
+        f"{number(calls)} in all, from {counted(last['accounts'].sum(), 'account')}"
     )
     known = last[last["accounts"] > 0]
     if len(known) > 1:
@@ -35,8 +35,8 @@ def read_endpoints(table: pd.DataFrame, *, month: str) -> str:
     """Say which endpoint is called most and which is the slowest. table : from `endpoints_of_month`."""
     top = table.iloc[0]
     text = (
-        f"In {month_name(month)} {number(len(table))} endpoints were called; **{top['endpoint'] or 'not named'}** has "
-        f"{percent(top['share'])} of the calls"
+        f"In {month_name(month)} {counted(len(table), 'endpoint')} had calls; **{top['endpoint'] or 'one without a name'}** has "
+        f"{percent(top['share'])} of them"
     )
     if len(table) > 3:
         text += f", the first three together {percent(table['share'].head(3).sum())}"
@@ -99,7 +99,7 @@ def read_waits(table: pd.DataFrame, *, month: str, q: float = 0.9, overall: floa
             f", where all calls together have {measured(overall, 'ms')}. The whole interval lies above that for "
             f"{number(above)} of the {number(len(known))} accounts with enough calls"
         )
-    return f"{text}. {number(few)} accounts have too few calls to say." if few else f"{text}."
+    return f"{text}. Too few calls to say: {counted(few, 'account')}." if few else f"{text}."
 
 
 @passes_on
@@ -110,10 +110,10 @@ def read_codes(table: pd.DataFrame, *, month: str) -> str:
     of, top = table["denominator"].iloc[0], table.iloc[0]
     server = table[table["status"] >= 500]["numerator"].sum()
     wrong = table["numerator"].sum()
-    whom = f", met by {number(top['accounts'])} accounts" if top["accounts"] else ", of calls that belong to no account"
+    whom = f", met by {counted(top['accounts'], 'account')}" if top["accounts"] else ", of calls that belong to no account"
     return (
         f"In {month_name(month)} **{percent(wrong / of)}** of {number(of)} production calls ended in an error. The most "
-        f"frequent code is {top['status']} with {number(top['numerator'])} calls{whom}. Server errors (500 and above) are "
+        f"frequent code is {top['status']} with {counted(top['numerator'], 'call')}{whom}. Server errors (500 and above) are "
         f"{number(server)}, {percent(server / of)} of the calls."
     )
 
@@ -163,8 +163,7 @@ def read_incidents(table: pd.DataFrame, *, span: str) -> str:
         return f"No incident is known from {span}."
     worst = table.loc[table["failed"].fillna(-1).idxmax()]
     how = "derived from the calls" if (table["scope"] == "derived from calls").all() else "recorded"
-    many = f"{number(len(table))} incidents" if len(table) > 1 else "1 incident"
-    text = f"From {span}, {many} ({how}) lasted {number(table['hours'].sum(), 1)} hours together"
+    text = f"From {span}, {counted(len(table), 'incident')} ({how}) lasted {number(table['hours'].sum(), 1)} hours together"
     if not worst["calls"] > 0:
         return f"{text}."
     return (
@@ -186,14 +185,26 @@ def reliability_words(parts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-@passes_on
-def read_releases(table: pd.DataFrame) -> str:
-    """Say how often was released in the months shown, how often breaking, and how early it was said. table : `releases_by_month`."""
+def read_releases(
+    table: pd.DataFrame | NotMeasurable, newest: pd.DataFrame | NotMeasurable, *, span: str
+) -> str | NotMeasurable:
+    """Say how often was released in the months shown, how early it was said, and how many accounts followed.
+
+    table : from `releases_by_month`. newest : the metric "newest_sdk_share", or `NotMeasurable`.
+    """
+    if isinstance(table, NotMeasurable):
+        return table
     total, breaking = int(table["releases"].sum()), int(table["breaking"].sum())
-    first, last = (month_name(table["month"].iloc[i]) for i in (0, -1))
-    text = f"From {first} to {last}, {number(total)} releases, {number(breaking)} of them breaking"
+    text = f"From {span}: {counted(total, 'release')}, {number(breaking)} of them breaking"
     known = table.dropna(subset="lead_days")
-    if known.empty:
+    if len(known):
+        row = known.iloc[-1]
+        text += f"; those of {month_name(row['month'])} were announced {measured(row['lead_days'], 'days')} ahead (median)"
+    followed = pd.DataFrame() if isinstance(newest, NotMeasurable) else newest.dropna(subset="value")
+    if followed.empty:
         return f"{text}."
-    row = known.iloc[-1]
-    return f"{text}. Those of {month_name(row['month'])} were announced {measured(row['lead_days'], 'days')} ahead (median)."
+    last = followed.iloc[-1]
+    return (
+        f"{text}. At the end of {month_name(last['month'])} **{percent(last['value'])}** of the accounts that call through an SDK "
+        f"are on its newest version (95 % interval {interval(last['low'], last['high'], 'share')}, n = {number(last['denominator'])})."
+    )

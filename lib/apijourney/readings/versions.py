@@ -5,7 +5,7 @@ Every sentence is made from the table it describes; on other data it reads diffe
 
 import pandas as pd
 
-from apijourney.formats import interval, is_missing, money, month_name, number, percent
+from apijourney.formats import counted, interval, is_missing, money, month_name, number, percent
 from apijourney.measurable import passes_on
 
 
@@ -28,7 +28,7 @@ def read_radar(table: pd.DataFrame, *, month: str, currency: str) -> str:
     for row in table.itertuples():
         ends = f", which ends on {row.ends_on}" if row.ends_on else ", whose end is not announced"
         text = (
-            f"{number(row.accounts)} accounts ({percent(row.share)}, 95 % interval {interval(row.low, row.high, 'share')}) still "
+            f"{counted(row.accounts, 'account')} ({percent(row.share)}, 95 % interval {interval(row.low, row.high, 'share')}) still "
             f"made {number(row.calls)} calls with {row.api_version}{ends}"
         )
         parts.append(text + ("" if is_missing(row.mrr_minor) else f"; they pay **{money(row.mrr_minor, currency)}** a month"))

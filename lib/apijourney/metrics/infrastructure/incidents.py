@@ -90,7 +90,7 @@ def incident_list(study) -> pd.DataFrame | NotMeasurable:
         return found
     first = pd.Timestamp(study.bounds(study.months[0])[0], unit="us")
     ended = found["ended_at"].fillna(study.until)
-    shown = found[ended > first].assign(ended=ended)
+    shown = found.assign(ended=ended)[ended > first]
     counts = [_calls_between(study, row.started_at, row.ended) for row in shown.itertuples()]
     calls, failed = np.array(counts, dtype=float).reshape(-1, 2).T
     return pd.DataFrame(

@@ -3,7 +3,8 @@
 Unit: an operation: a call, and the calls that repeat it after it failed. A program that tries five
 times and succeeds the fifth time has four errors and no failed operation. Whether two calls were
 meant as one is not written in a log: here a call repeats another when the same account calls the
-same endpoint with the same method within 60 seconds of an error.
+same endpoint with the same method within 60 seconds of an error. An endpoint is a template where the
+workbook file names some, so a call for another resource of it may be taken for a repeat.
 """
 
 import ibis

@@ -134,6 +134,8 @@ def latency_table(study, quantiles=QUANTILES) -> pd.DataFrame | NotMeasurable:
     if not study.store.paths("latency", study.months):
         return NotMeasurable("Latency", f"there are no requests in the months up to {study.month}; choose a later month.")
     exact = exact_percentiles(good_requests(study, study.months), by="month", quantiles=quantiles)
+    if exact.empty:
+        return NotMeasurable("Latency", "no good production call carries latency_ms; map that column.")
     buckets = study.fact("latency", study.months)
     buckets = buckets.filter(buckets.environment == "production").mutate(
         month=lambda t: t.day.strftime("%Y-%m")
@@ -159,8 +161,8 @@ def latency_table(study, quantiles=QUANTILES) -> pd.DataFrame | NotMeasurable:
 
 def _latency(study, quantile: float) -> pd.DataFrame | NotMeasurable:
     table = latency_table(study)
-    if table.empty:
-        return NotMeasurable("Latency", "no good production call carries latency_ms; map that column.")
+    if isinstance(table, NotMeasurable):
+        return table
     table = table[table["quantile"] == quantile]
     return _by_month(study, table.rename(columns={"latency_ms": "value", "calls": "denominator"}))
 
