@@ -75,7 +75,7 @@ def test_a_link_is_said_with_interval_n_and_q():
     text = read_chain(pd.DataFrame([link(), link("s", q=0.5, low=-0.2, high=0.1), link("s", "mrr_minor", **FEW)]), **WORDS)
     assert text.startswith("1 of the 2 links that can be judged are beyond chance: “errors” and “kept”: accounts above the median differ by **-10.0 points** adjusted")
     assert "(95 % interval -18.0 points to -2.0 points; crude -12.0 points; n = 400, q = 0.030)" in text
-    assert "1 of the 3 links have too few accounts to say anything." in text
+    assert "1 of the 3 links has too few accounts to say anything." in text
     assert text.endswith("for “slow” and “kept” the crude difference of -12.0 points becomes -10.0 points.")
 
 
@@ -144,7 +144,7 @@ def test_changes_beyond_chance_are_named_and_totals_counted_apart():
     table = changes({"activated_share": share(0.4, 0.6), "stickiness": share(0.5, 0.51), "mrr": share(1000.0, 2000.0).assign(low=NAN, high=NAN)})
     text = read_changes(table, currency="EUR")
     assert text.startswith("1 of the 2 metrics that can be judged changed beyond chance: **Activated share** of October 2026: 40 % to 60 % (q < 0.001).")
-    assert "1 more are totals" in text
+    assert "1 more is a total" in text
     lines = change_lines(table, currency="EUR").set_index("metric")
     assert lines.loc["Activated share", ["change", "beyond chance"]].tolist() == ["+20.0 points", "better"]
     assert lines.loc["Monthly recurring revenue", ["change", "beyond chance", "95 % interval"]].tolist() == ["EUR +10", "not judged", ""]
@@ -152,8 +152,8 @@ def test_changes_beyond_chance_are_named_and_totals_counted_apart():
 
 def test_where_nothing_changed_the_nearest_is_named():
     two = changes({"activated_share": share(0.4, 0.41), "stickiness": share(0.5, 0.53)})
-    assert read_changes(two, currency="EUR").startswith("None of the 2 metrics that can be judged is beyond what chance may do to it. Nearest comes **Stickiness")
-    assert read_changes(two[two["metric"] == "activated_share"], currency="EUR").startswith("Not even the one metric that can be judged is beyond")
+    assert read_changes(two, currency="EUR").startswith("None of the 2 metrics that can be judged changed beyond chance. Nearest comes **Stickiness")
+    assert read_changes(two[two["metric"] == "activated_share"], currency="EUR").startswith("Not even the one metric that can be judged changed beyond")
     assert read_changes(two.assign(q=NAN), currency="EUR") == ""
 
 

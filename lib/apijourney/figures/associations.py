@@ -38,7 +38,8 @@ def draw_links(table: pd.DataFrame, *, signals: dict[str, str], outcomes: dict[s
         reach = np.nanmax(np.abs(ends), initial=0.0) or 1.0
         ax.set_xlim(-1.1 * reach, 1.1 * reach)
         ax.xaxis.set_major_locator(MaxNLocator(3, symmetric=True))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _, m=amounts: money(v, currency) if m else f"{100 * v:+.0f}" if v else "0"))
+        write = FuncFormatter(lambda v, _: money(v, currency)) if amounts else FuncFormatter(_points)
+        ax.xaxis.set_major_formatter(write)
         ax.tick_params(axis="x", labelsize=8)
         ax.set_xlabel("" if amounts else "percentage points", fontsize=8, color=QUIET)
         ax.grid(axis="y", visible=False)
@@ -47,6 +48,10 @@ def draw_links(table: pd.DataFrame, *, signals: dict[str, str], outcomes: dict[s
     figure.legend(*first.get_legend_handles_labels(), loc="outside lower right", ncol=2, fontsize=8)
     first.set_ylim(len(y) - 0.5, -0.6)
     return figure
+
+
+def _points(value: float, _) -> str:
+    return f"{100 * value:+.0f}" if value else "0"
 
 
 @passes_on
@@ -63,16 +68,18 @@ def draw_drivers(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for kind, color, label in (("before use", ACCENT, "before use, later accounts"), ("use", QUIET, "use itself, later accounts")):
         inside = (table["kind"] == kind).to_numpy()
         ax.plot(table["adjusted"][inside], y[inside], "o", color=color, label=label)
-    ax.plot(table["earlier"], y, "o", markersize=6, markerfacecolor="none", markeredgecolor=WARM, label="where it was chosen: earlier accounts")
+    chosen = {"markersize": 6, "markerfacecolor": "none", "markeredgecolor": WARM}
+    ax.plot(table["earlier"], y, "o", label="where it was chosen: earlier accounts", **chosen)
     for i, note in zip(y, table["note"], strict=True):
         if note:
             ax.text(1.0, i, note, fontsize=8, color=QUIET, ha="right", va="center", transform=ax.get_yaxis_transform())
     names = [b if c == 1 else f"{b} ≥ {c}" for b, c in zip(table["behaviour"], table["cut"], strict=True)]
     ax.set_yticks(y, names)
     ax.set_ylim(len(table) - 0.4, -0.6)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * v:+.0f}" if v else "0"))
+    ax.xaxis.set_major_formatter(FuncFormatter(_points))
     ax.grid(axis="y", visible=False)
-    ax.set_xlabel("accounts that stayed: difference in percentage points, adjusted; line: 95 % interval", fontsize=8, color=QUIET, loc="left")
+    note = "accounts that stayed: difference in percentage points, adjusted; line: 95 % interval"
+    ax.set_xlabel(note, fontsize=8, color=QUIET, loc="left")
     ax.set_title("Accounts that showed the behaviour early, against the others")
     ax.legend(loc="lower right", fontsize=8)
     for text in ax.get_legend().get_texts():

@@ -23,13 +23,15 @@ def draw_levers(table: pd.DataFrame, *, currency: str, title: str, ax: Axes | No
     ax.hlines(y, table["low"].astype(float), table["high"].astype(float), color="black", linewidth=1.2)
     right = np.nanmax([0.0, *table["high"].astype(float), *table["paying"].astype(float)])
     for i, row in enumerate(table.itertuples()):
-        text = "too few to say" if pd.isna(row.paying) else f"{accounts(row.paying)} · MRR {money(round(row.mrr_minor), currency) if not pd.isna(row.mrr_minor) else 'unknown'}"
+        mrr = "unknown" if pd.isna(row.mrr_minor) else money(round(row.mrr_minor), currency)
+        text = "too few to say" if pd.isna(row.paying) else f"{accounts(row.paying)} · MRR {mrr}"
         ax.annotate(text, (right, i), xytext=(8, 0), textcoords="offset points", va="center", fontsize=8)
     ax.axvline(0, color=QUIET, linewidth=0.9)
     ax.set_yticks(y, table["lever"])
     ax.set_ylim(len(table) - 0.5, -0.5)
     ax.grid(axis="y", visible=False)
-    ax.set_xlabel("further paying accounts a month, if the association were causal; line: 95 % interval", fontsize=8, color=QUIET, loc="left")
+    note = "further paying accounts a month, if the association were causal; line: 95 % interval"
+    ax.set_xlabel(note, fontsize=8, color=QUIET, loc="left")
     ax.set_title(title)
     return ax
 
@@ -56,7 +58,8 @@ def draw_changes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes | NotMe
     ax.set_xlim(-reach, reach)
     ax.xaxis.set_major_locator(MaxNLocator(7, integer=True))
     ax.grid(axis="y", visible=False)
-    ax.set_xlabel("change against the month before; 1 is the end of its own 95 % interval; grey: may be chance", fontsize=8, color=QUIET, loc="left")
+    note = "change against the month before; 1 is the end of its own 95 % interval; grey: may be chance"
+    ax.set_xlabel(note, fontsize=8, color=QUIET, loc="left")
     ax.set_title("What moved, measured by how sure it is")
     return ax
 
@@ -72,16 +75,17 @@ def draw_mix_and_rate(found: tuple, *, by: str, ax: Axes | None = None) -> Axes:
     ax = new_axes(ax, height=0.42 * len(table) + 1.3)
     y = np.arange(len(table), dtype=float)
     y[-1] += 0.3
-    for column, shift, color, label in (("mix", -0.18, PALETTE[4], "mix: more or fewer of them"), ("rate", 0.18, ACCENT, "rate: they do better or worse")):
+    columns = (("mix", -0.18, PALETTE[4], "mix: more or fewer of them"), ("rate", 0.18, ACCENT, "rate: they do better or worse"))
+    for column, shift, color, label in columns:
         ax.barh(y + shift, table[column], height=0.32, color=color, label=label)
         bounds = parts.set_index("part").loc[column]
         ax.hlines(y[-1] + shift, bounds["low"], bounds["high"], color="black", linewidth=1.2)
     ax.axvline(0, color=QUIET, linewidth=0.9)
-    names = [f"{g} (n = {number(a)}, then {number(b)})" for g, a, b in zip(table["group"], table["n_before"], table["n_now"], strict=True)]
+    names = [f"{row.group} (n = {number(row.n_before)}, then {number(row.n_now)})" for row in table.itertuples()]
     ax.set_yticks(y, names)
     ax.set_ylim(y[-1] + 0.6, -0.6)
-    ends = np.concatenate([table[["mix", "rate"]].to_numpy(dtype=float).ravel(), parts[["low", "high"]].to_numpy(dtype=float)[:2].ravel()])
-    reach = 1.05 * np.max(np.abs(ends), initial=0.001)
+    drawn = [*table["mix"], *table["rate"], *parts["low"].iloc[:2], *parts["high"].iloc[:2]]
+    reach = 1.05 * np.max(np.abs(drawn), initial=0.001)
     ax.set_xlim(-reach, reach)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * v:+.3g}" if abs(v) > 1e-12 else "0"))
     ax.grid(axis="y", visible=False)

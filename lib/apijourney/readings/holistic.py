@@ -5,7 +5,7 @@ Every sentence is made from the table it describes; on other data it reads diffe
 
 import pandas as pd
 
-from apijourney.formats import accounts, is_missing, measured, money, month_name, number, percent, points
+from apijourney.formats import NOT_YET, accounts, is_missing, measured, money, month_name, number, percent, points
 from apijourney.measurable import NotMeasurable, passes_on
 from apijourney.metrics.holistic.changes import FULL, LIMIT
 from apijourney.readings.findings import LEAST_ACCOUNTS
@@ -41,13 +41,15 @@ def read_scorecard(table: pd.DataFrame, *, month: str) -> str:
     text = f"{month_name(month)}: {number(len(known))} of {number(len(table))} metrics are known."
     if len(goals):
         names = {v: list(goals.loc[goals["verdict"] == v, "name"]) for v in ("met", "missed", "unclear")}
-        parts = [f"{word} {number(len(names[v]))}{_list(names[v])}" for v, word in (("met", "met"), ("missed", "missed"), ("unclear", "unclear"))]
+        parts = [f"{verdict} {number(len(found))}{_list(found)}" for verdict, found in names.items()]
         text += f" Of {number(len(goals))} goals with a value: {', '.join(parts)}."
     worse, better = table[table["trend"] == "worse"], table[table["trend"] == "better"]
-    text += f" A clear direction: {number(len(better))} to the better{_list(list(better['name']))} and {number(len(worse))} to the worse{_list(list(worse['name']))}."
+    ways = [f"{number(len(t))} to the {way}{_list(list(t['name']))}" for way, t in (("better", better), ("worse", worse))]
+    text += f" A clear direction: {' and '.join(ways)}."
     bought = better[better["counter_trend"] == "worse"]
     for row in bought.itertuples():
-        text += f" **{row.name}** went to the better while its counter-metric, {metric_name(table, row.counter_metric)}, went to the worse."
+        counter = metric_name(table, row.counter_metric)
+        text += f" **{row.name}** went to the better while its counter-metric, {counter}, went to the worse."
     return text
 
 
@@ -68,15 +70,17 @@ def read_chain(table: pd.DataFrame, *, signals: dict[str, str], outcomes: dict[s
     """
     judged = table[table["q"].notna()]
     few = int(table["q"].isna().sum())
-    silent = f" {number(few)} of the {number(len(table))} links have too few accounts to say anything." if few else ""
+    have = "has" if few == 1 else "have"
+    silent = f" {number(few)} of the {number(len(table))} links {have} too few accounts to say anything." if few else ""
     if judged.empty:
         return f"None of the {number(len(table))} links has enough accounts to say anything."
     held = judged[judged["q"] < LIMIT].sort_values("p")
     silent += _most_adjusted(judged, signals, outcomes)
     if held.empty:
         row = judged.sort_values("p").iloc[0]
+        none = _none_of(len(judged), "link that can be judged", "links that can be judged")
         return (
-            f"{_none_of(len(judged), 'link that can be judged', 'links that can be judged')} is beyond chance once all of them are allowed for. Nearest comes "
+            f"{none} is beyond chance once all of them are allowed for. Nearest comes "
             f"{_link(row, signals, outcomes, currency)}.{silent}"
         )
     said = "; ".join(_link(row, signals, outcomes, currency) for _, row in held.iterrows())
@@ -91,16 +95,17 @@ def _most_adjusted(judged: pd.DataFrame, signals: dict, outcomes: dict) -> str:
         return ""
     row = shares.loc[(shares["crude"] - shares["adjusted"]).abs().idxmax()]
     return (
-        f" Comparing like with like matters: for “{signals[row['signal']]}” and “{outcomes[row['outcome']]}” the crude difference of {points(row['crude'])} "
-        f"becomes {points(row['adjusted'])}."
+        f" Comparing like with like matters: for “{signals[row['signal']]}” and “{outcomes[row['outcome']]}” the crude "
+        f"difference of {points(row['crude'])} becomes {points(row['adjusted'])}."
     )
 
 
 def _link(row: pd.Series, signals: dict, outcomes: dict, currency: str) -> str:
     write = (lambda v: money(round(v), currency)) if row["outcome"] == "mrr_minor" else points
     return (
-        f"“{signals[row['signal']]}” and “{outcomes[row['outcome']]}”: accounts above the median differ by **{write(row['adjusted'])}** adjusted "
-        f"(95 % interval {write(row['low'])} to {write(row['high'])}; crude {write(row['crude'])}; n = {number(row['n'])}, {q_value(row['q'])})"
+        f"“{signals[row['signal']]}” and “{outcomes[row['outcome']]}”: accounts above the median differ by "
+        f"**{write(row['adjusted'])}** adjusted (95 % interval {write(row['low'])} to {write(row['high'])}; crude "
+        f"{write(row['crude'])}; n = {number(row['n'])}, {q_value(row['q'])})"
     )
 
 
@@ -116,13 +121,15 @@ def read_drivers(table: pd.DataFrame) -> str:
         if len(part):
             row = part.iloc[0]
             parts.append(
-                f"{words}, “{behaviour_name(row)}” separates the earlier accounts most surely ({points(row['earlier'])} of accounts that stayed). Among the "
-                f"later ones, on which nothing was chosen, it is **{points(row['adjusted'])}** (95 % interval {points(row['low'])} to {points(row['high'])}; "
-                f"n = {number(row['n'])}, {q_value(row['q'])})."
+                f"{words}, “{behaviour_name(row)}” separates the earlier accounts most surely ({points(row['earlier'])} of "
+                f"accounts that stayed). Among the later ones, on which nothing was chosen, it is **{points(row['adjusted'])}** "
+                f"(95 % interval {points(row['low'])} to {points(row['high'])}; n = {number(row['n'])}, {q_value(row['q'])})."
             )
     faded = table[(table["earlier_q"] < LIMIT) & ~(table["q"] < LIMIT) & table["adjusted"].notna()]
     if len(faded):
-        names = ", ".join(f"“{behaviour_name(r)}” ({points(r['earlier'])}, then {points(r['adjusted'])})" for _, r in faded.iterrows())
+        names = ", ".join(
+            f"“{behaviour_name(r)}” ({points(r['earlier'])}, then {points(r['adjusted'])})" for _, r in faded.iterrows()
+        )
         parts.append(f"What looked sure on the earlier accounts and is not sure on the later: {names}.")
     return " ".join(parts)
 
@@ -145,10 +152,11 @@ def find_driver(chosen: pd.DataFrame) -> str:
     if not sure or min(row["exposed"], row["n"] - row["exposed"]) < LEAST_ACCOUNTS:
         return ""
     return (
-        f"Accounts with “{behaviour_name(row)}” before their first call stay more often. It was chosen on the accounts that signed up earlier; of those that "
-        f"signed up later, {percent(row['with_exposed'])} of the {number(row['exposed'])} with it stayed, against {percent(row['with_others'])} of the "
-        f"{number(row['n'] - row['exposed'])} others: adjusted **{points(row['adjusted'])}** (95 % interval {points(row['low'])} to {points(row['high'])}). "
-        "This is an association, not yet a cause."
+        f"Accounts with “{behaviour_name(row)}” before their first call stay more often. It was chosen on the accounts that "
+        f"signed up earlier; of those that signed up later, {percent(row['with_exposed'])} of the {number(row['exposed'])} with "
+        f"it stayed, against {percent(row['with_others'])} of the {number(row['n'] - row['exposed'])} others: adjusted "
+        f"**{points(row['adjusted'])}** (95 % interval {points(row['low'])} to {points(row['high'])}). This is an "
+        "association, not yet a cause."
     )
 
 
@@ -164,16 +172,19 @@ def read_levers(table: pd.DataFrame, *, points_moved: float, currency: str) -> s
     said = [_lever(row, currency) for _, row in known.head(1).iterrows()]
     said += [_lever(row, currency) for _, row in known[known["kind"] == "driver"].iterrows() if row["lever"] != known["lever"].iloc[0]]
     word = "point" if points_moved == 1 else "points"
-    return f"If the associations were causal, {number(points_moved, 0 if float(points_moved).is_integer() else 1)} {word} more would bring, a month: {'; '.join(said)}."
+    size = number(points_moved, 0 if float(points_moved).is_integer() else 1)
+    return f"If the associations were causal, {size} {word} more would bring, a month: {'; '.join(said)}."
 
 
 def _lever(row: pd.Series, currency: str) -> str:
-    text = f"“{row['lever']}” **{accounts(row['paying'])}** further paying accounts ({accounts(row['low'])} to {accounts(row['high'])}"
-    text += f", n = {number(row['n'])})"
+    text = (
+        f"“{row['lever']}” **{accounts(row['paying'])}** further paying accounts ({accounts(row['low'])} to "
+        f"{accounts(row['high'])}, n = {number(row['n'])})"
+    )
     if is_missing(row["mrr_minor"]):
         return text
-    between = "" if is_missing(row["mrr_low"]) else f" ({money(round(row['mrr_low']), currency)} to {money(round(row['mrr_high']), currency)})"
-    return f"{text} and {money(round(row['mrr_minor']), currency)} of MRR{between}"
+    low, now, high = (NOT_YET if is_missing(row[c]) else money(round(row[c]), currency) for c in ("mrr_low", "mrr_minor", "mrr_high"))
+    return f"{text} and {now} of MRR{'' if is_missing(row['mrr_low']) else f' ({low} to {high})'}"
 
 
 @passes_on
@@ -186,16 +197,20 @@ def read_changes(table: pd.DataFrame, *, currency: str) -> str:
     if judged.empty:
         return ""
     full = int((table["how"] == FULL).sum())
-    rest = f" {number(full)} more are totals, counted in full: they changed by what they changed by, and chance is not judged." if full else ""
+    rest = ""
+    if full:
+        are = "1 more is a total" if full == 1 else f"{number(full)} more are totals"
+        rest = f" {are}, counted in full: chance is not judged there."
     sure = judged[judged["moved"] != ""]
     shown = sure if len(sure) else judged.head(1)
     said = "; ".join(
-        f"**{r.name}** of {month_name(r.month)}: {measured(r.before, r.unit, currency)} to {measured(r.now, r.unit, currency)} ({q_value(r.q)})"
+        f"**{r.name}** of {month_name(r.month)}: {measured(r.before, r.unit, currency)} to "
+        f"{measured(r.now, r.unit, currency)} ({q_value(r.q)})"
         for r in shown.itertuples()
     )
     if sure.empty:
         none = _none_of(len(judged), "metric that can be judged", "metrics that can be judged")
-        return f"{none} is beyond what chance may do to it. Nearest comes {said}.{rest}"
+        return f"{none} changed beyond chance. Nearest comes {said}.{rest}"
     return f"{number(len(sure))} of the {number(len(judged))} metrics that can be judged changed beyond chance: {said}.{rest}"
 
 
@@ -212,9 +227,10 @@ def read_mix(found, *, by: str) -> str | NotMeasurable:
     whole, bounds = table.iloc[-1], parts.set_index("part")
     between = {p: f"{points(bounds.loc[p, 'low'])} to {points(bounds.loc[p, 'high'])}" for p in bounds.index}
     return (
-        f"Of the accounts opened in {month_name(month)}, {percent(whole['rate_now'])} were activated, after {percent(whole['rate_before'])} the month before: "
-        f"**{points(whole['total'])}** (95 % interval {between['total']}). By {by}: {points(whole['mix'])} from the mix ({between['mix']}) and "
-        f"{points(whole['rate'])} from the rates of the groups ({between['rate']})."
+        f"Of the accounts opened in {month_name(month)}, {percent(whole['rate_now'])} were activated, after "
+        f"{percent(whole['rate_before'])} the month before: **{points(whole['total'])}** (95 % interval {between['total']}). "
+        f"By {by}: {points(whole['mix'])} from the mix ({between['mix']}) and {points(whole['rate'])} from the rates of the "
+        f"groups ({between['rate']})."
     )
 
 

@@ -21,15 +21,18 @@ def scorecard_lines(table: pd.DataFrame, *, currency: str) -> pd.DataFrame:
         if row.reason:
             text = {"metric": row.name, "value": "not measurable"}
         else:
-            goal = "" if is_missing(row.goal) else {"up": "at least ", "down": "at most "}.get(row.direction, "") + measured(row.goal, row.unit, currency)
+            sign = {"up": "at least ", "down": "at most "}.get(row.direction, "")
+            goal = "" if is_missing(row.goal) else sign + measured(row.goal, row.unit, currency)
             text = {
                 "metric": row.name, "value": measured(row.value, row.unit, currency),
                 "of": month_name(row.month) if row.month not in ("", latest) else "",
                 "interval": interval(row.low, row.high, row.unit, currency), "n": _counted(row, currency), "goal": goal,
                 "verdict": row.verdict, "trend": row.trend or "no clear direction",
             }  # fmt: skip
-        rows.append(text | {"owner": row.owner, "watch": metric_name(table, row.counter_metric), "which went": row.counter_trend or "no clear direction"})
-    lines = pd.DataFrame(rows, columns=["metric", "value", "of", "interval", "n", "goal", "verdict", "trend", "owner", "watch", "which went"])
+        went = row.counter_trend or "no clear direction"
+        rows.append(text | {"owner": row.owner, "watch": metric_name(table, row.counter_metric), "which went": went})
+    columns = ["metric", "value", "of", "interval", "n", "goal", "verdict", "trend", "owner", "watch", "which went"]
+    lines = pd.DataFrame(rows, columns=columns)
     catalogued = table["counter_metric"].isin(table["metric"]).to_numpy()
     lines["which went"] = lines["which went"].where(catalogued, "not measured here")
     return lines.fillna("")
@@ -45,6 +48,10 @@ def _between(low, high, write) -> str:
     return "" if is_missing(low) or is_missing(high) else f"{write(low)} to {write(high)}"
 
 
+def _q(q) -> str:
+    return "" if is_missing(q) else q_value(q).removeprefix("q ").removeprefix("= ")
+
+
 @passes_on
 def chain_lines(table: pd.DataFrame, *, signals: dict[str, str], outcomes: dict[str, str], currency: str) -> pd.DataFrame:
     """Write the links of the chain. table : from `chain`; signals, outcomes : id → words."""
@@ -55,11 +62,12 @@ def chain_lines(table: pd.DataFrame, *, signals: dict[str, str], outcomes: dict[
         mean = (lambda v: money(round(v), currency)) if amount else percent
         crude = "" if is_missing(row.crude) else write(row.crude)
         rows.append({
-            "first week": signals[row.signal], "outcome": outcomes[row.outcome], "n": number(row.n), "above the median": number(row.exposed),
+            "first week": signals[row.signal], "outcome": outcomes[row.outcome], "n": number(row.n),
+            "above the median": number(row.exposed),
             "of these": "" if is_missing(row.with_exposed) else mean(row.with_exposed),
             "of the others": "" if is_missing(row.with_others) else mean(row.with_others),
             "crude": crude, "adjusted": row.note or write(row.adjusted), "95 % interval": _between(row.low, row.high, write),
-            "q": "" if is_missing(row.q) else q_value(row.q).removeprefix("q ").removeprefix("= "),
+            "q": _q(row.q),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -69,10 +77,11 @@ def driver_lines(table: pd.DataFrame) -> pd.DataFrame:
     """Write the early behaviours. table : from `drivers`."""
     rows = [
         {
-            "behaviour": behaviour_name(row), "kind": row["kind"], "where chosen": points(row["earlier"]), "later accounts": number(row["n"]),
-            "who did it": number(row["exposed"]), "stayed": percent(row["with_exposed"]), "others stayed": percent(row["with_others"]),
+            "behaviour": behaviour_name(row), "kind": row["kind"], "where chosen": points(row["earlier"]),
+            "later accounts": number(row["n"]), "who did it": number(row["exposed"]), "stayed": percent(row["with_exposed"]),
+            "others stayed": percent(row["with_others"]),
             "crude": points(row["crude"]), "adjusted": row["note"] or points(row["adjusted"]),
-            "95 % interval": _between(row["low"], row["high"], points), "q": "" if is_missing(row["q"]) else q_value(row["q"]).removeprefix("q ").removeprefix("= "),
+            "95 % interval": _between(row["low"], row["high"], points), "q": _q(row["q"]),
         }
         for _, row in table.iterrows()
     ]  # fmt: skip
@@ -88,11 +97,12 @@ def lever_lines(table: pd.DataFrame, *, currency: str) -> pd.DataFrame:
 
     rows = [
         {
-            "lever": row.lever, "kind": row.kind, "now": percent(row.now, 1), "moved to": percent(row.moved_to, 1), "meet it a month": number(row.entering),
+            "lever": row.lever, "kind": row.kind, "now": percent(row.now, 1), "moved to": percent(row.moved_to, 1),
+            "meet it a month": number(row.entering),
             "further paying accounts": "too few to say" if is_missing(row.paying) else accounts(row.paying),
             "95 % interval": _between(row.low, row.high, accounts),
-            "further MRR": "" if is_missing(row.mrr_minor) else amount(row.mrr_minor), "its interval": _between(row.mrr_low, row.mrr_high, amount),
-            "judged on": number(row.n),
+            "further MRR": "" if is_missing(row.mrr_minor) else amount(row.mrr_minor),
+            "its interval": _between(row.mrr_low, row.mrr_high, amount), "judged on": number(row.n),
         }
         for row in table.itertuples()
     ]  # fmt: skip
@@ -107,8 +117,8 @@ def change_lines(table: pd.DataFrame, *, currency: str) -> pd.DataFrame:
         write = points if row.unit == "share" else lambda v, unit=row.unit: _signed(v, unit, currency)
         rows.append({
             "metric": row.name, "month": month_name(row.month), "before": measured(row.before, row.unit, currency),
-            "now": measured(row.now, row.unit, currency), "change": write(row.change), "95 % interval": _between(row.low, row.high, write),
-            "q": "" if is_missing(row.q) else q_value(row.q).removeprefix("q ").removeprefix("= "), "judged by": row.how,
+            "now": measured(row.now, row.unit, currency), "change": write(row.change),
+            "95 % interval": _between(row.low, row.high, write), "q": _q(row.q), "judged by": row.how,
             "beyond chance": row.moved or ("not judged" if is_missing(row.q) else "no"),
         })  # fmt: skip
     return pd.DataFrame(rows)

@@ -2,11 +2,12 @@
 
 import math
 
+import pandas as pd
 import pytest
 
 from apijourney import NotMeasurable, open_study
-from apijourney.metrics.holistic.account_table import account_table
-from apijourney.metrics.holistic.chain import chain_accounts, who_enters
+from apijourney.metrics.holistic.account_table import account_table, active_days_after
+from apijourney.metrics.holistic.chain import chain, chain_accounts, who_enters
 
 ACCOUNTS = """account_id,created_at,closed_at,segment,channel
 a,2026-01-02T08:00:00,,startup,docs
@@ -56,7 +57,7 @@ def test_the_first_week_is_the_seven_local_days_from_the_first_call_on(table):
     # a: 2 January to 8 January: 404, 200, 200, 500; the call half an hour into the 9th is not in it
     assert str(table.loc["a", "first_call_day"])[:10] == "2026-01-02"
     assert table.loc["a", ["week_calls", "week_error_share", "week_server_error_share", "week_throttled_share"]].tolist() == [4, 0.25, 0.25, 0]
-    assert table.loc["d", "week_throttled_share"] == 0.5
+    assert table.loc["d", ["week_throttled_share", "week_error_share"]].tolist() == [0.5, 0]  # a 429 is no error of the account's making
 
 
 def test_the_median_is_of_good_calls_within_one_per_cent(table):
@@ -69,6 +70,13 @@ def test_outcomes_begin_after_the_week(table):
     assert table["active_later"].to_dict() == pytest.approx({"a": 1, "b": math.nan, "c": 0, "d": 0, "e": math.nan}, nan_ok=True)
     # days 28 to 55: a none of 30 January to 26 February; c on 10 February, day 31
     assert table.loc[["a", "c"], "kept"].tolist() == [0, 1]
+
+
+def test_both_ends_of_a_window_of_days_belong_to_it(study):
+    # a is active on the days 3, 7 and 10 after 2 January; of day 118, 30 April, the last, all is known, of day 119 nothing
+    ids, day = pd.Series(["a"]), pd.Series([pd.Timestamp("2026-01-02")])
+    found = [active_days_after(study, ids, day, *days).iloc[0] for days in ((3, 10), (4, 9), (7, 10), (8, 9), (100, 118), (100, 119))]
+    assert found == pytest.approx([3, 1, 2, 0, 0, math.nan], nan_ok=True)
 
 
 def test_paying_is_the_third_month_after_that_of_the_first_call_and_one_off_sales_do_not_count(table):
@@ -110,3 +118,21 @@ def test_without_requests_it_says_what_to_add(company):
     found = account_table(study)
     assert isinstance(found, NotMeasurable) and 'the table "requests" is not there; add requests.parquet' in str(found)
     assert isinstance(chain_accounts(study), NotMeasurable) and isinstance(who_enters(found), NotMeasurable)
+
+
+def test_calls_of_nobody_opened_lately_leave_a_table_without_a_first_week(company):
+    old = ACCOUNTS.replace("2026-0", "2025-0").replace("e,2025-04-20", "e,2026-04-20")
+    calls = "account_id,occurred_at,status\na,2026-01-05T10:00:00,200\na,2026-04-29T10:00:00,200\n"
+    study = open_study(company({"accounts.csv": old, "requests.csv": calls}, "observed_from: 2026-01-01"), month="2026-04")
+    table = account_table(study)
+    assert table["account_id"].tolist() == ["e"] and table["first_call_day"].isna().all() and table["week_calls"].isna().all()
+    assert chain_accounts(study)["why_not"].tolist() == ["never called"]
+    assert "no account has a first week that is over" in str(chain(study))
+
+
+def test_a_month_before_the_first_call_says_so(company):
+    calls = "account_id,occurred_at,status\na,2026-04-05T10:00:00,200\na,2026-04-29T10:00:00,200\n"
+    files = {"accounts.csv": ACCOUNTS, "requests.csv": calls, "touchpoints.csv": "account_id,occurred_at,touchpoint\na,2026-01-02T08:30:00,sign_up\n"}
+    study = open_study(company(files, "observed_from: 2026-01-01"), month="2026-01")
+    assert "there are no requests in the months up to 2026-01" in str(account_table(study))
+    assert isinstance(chain(study), NotMeasurable)

@@ -52,6 +52,8 @@ def account_table(study) -> pd.DataFrame:
     An outcome is NaN while its window is open, or where no invoices are there. All outcomes begin
     after the week has ended.
     """
+    if not study.store.paths("calls", study.data_months):
+        return NotMeasurable("The table of accounts", f"there are no requests in the months up to {study.month}; choose a later month.")
     log, created = study.events, created_times(study)
     known = created < NEVER
     table = pd.DataFrame({"account_id": log.accounts[known].astype("str"), "opened": created[known]})
@@ -60,7 +62,8 @@ def account_table(study) -> pd.DataFrame:
     for column, origin in (("segment", "entry_segment"), ("channel", "channel")):
         table[column] = table["account_id"].map(accounts[origin])
     day = local_days(table["opened"].to_numpy(), study.zone)
-    table = table.assign(opened_at=table["opened"].to_numpy().astype("datetime64[us]"), month=day.astype("datetime64[M]").astype(str))
+    table["opened_at"] = table["opened"].to_numpy().astype("datetime64[us]")
+    table["month"] = day.astype("datetime64[M]").astype(str)
     table = _first_week(study, table.drop(columns="opened"), accounts["closed_at"])
     table = _activity(study, table)
     return _money(study, table).sort_values("account_id", ignore_index=True)
@@ -69,8 +72,11 @@ def account_table(study) -> pd.DataFrame:
 def _first_week(study, table: pd.DataFrame, closed_at: pd.Series) -> pd.DataFrame:
     first = first_calls(study)
     day = pd.Series(local_days(first["time"].to_numpy(), study.zone).astype("datetime64[s]"), index=first["account_id"])
-    table = table.assign(first_call_day=table["account_id"].map(day))
+    table = table.assign(first_call_day=day.reindex(table["account_id"]).to_numpy())
     days = table[["account_id", "first_call_day"]].dropna()
+    if days.empty:
+        columns = ["week_calls", *_SHARES.values(), "week_median_latency_ms"]
+        return table.assign(**dict.fromkeys(columns, np.nan), week_over=False, closed_in_week=False)
     begun = ibis.memtable(days.rename(columns={"account_id": "_id"}).assign(first_call_day=days["first_call_day"].dt.date))
 
     def within(kind: str):
@@ -94,7 +100,8 @@ def _first_week(study, table: pd.DataFrame, closed_at: pd.Series) -> pd.DataFram
     closed = table["account_id"].map(closed_at)
     last = closed.notna()
     closed_day = pd.Series(pd.NaT, index=table.index, dtype="datetime64[s]")
-    closed_day[last] = local_days(closed[last].to_numpy().astype("datetime64[us]").astype("int64"), study.zone).astype("datetime64[s]")
+    micros = closed[last].to_numpy().astype("datetime64[us]").astype("int64")
+    closed_day[last] = local_days(micros, study.zone).astype("datetime64[s]")
     return table.assign(week_over=(end <= until).fillna(False), closed_in_week=(closed_day < end).fillna(False))
 
 
@@ -115,8 +122,11 @@ def active_days_after(study, account_ids: pd.Series, day: pd.Series, first: int,
     `day` is empty.
     """
     log = study.active_log
-    active = pd.DataFrame({"account": log.account, "on": local_days(log.time, study.zone).astype("int64")}).drop_duplicates()
+    on = local_days(log.time, study.zone).astype("int64")
+    active = pd.DataFrame({"account": log.account, "on": on}).drop_duplicates()
     begin = pd.Series(day.to_numpy(), index=account_ids.to_numpy()).dropna()
+    if begin.empty:
+        return pd.Series(np.nan, index=account_ids.index)
     position = log.accounts.get_indexer(begin.index)
     begin = pd.Series(begin.to_numpy().astype("datetime64[D]").astype("int64"), index=position)
     after = active["on"] - active["account"].map(begin[begin.index >= 0])

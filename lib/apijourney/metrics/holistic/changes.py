@@ -22,7 +22,10 @@ LIMIT = 0.05
 SAME, APART, FULL = "the same accounts drawn anew", "the intervals of both months", "counted in full, no interval"
 _STALE_MONTHS = 2  # a latest known month further back than this says nothing of "since last month"
 _Z = norm.ppf(0.975)
-COLUMNS = ["metric", "name", "unit", "direction", "month", "before", "now", "change", "low", "high", "in_intervals", "p", "q", "how", "moved"]
+COLUMNS = [
+    "metric", "name", "unit", "direction", "month", "before", "now", "change", "low", "high", "in_intervals", "p", "q", "how",
+    "moved",
+]  # fmt: skip
 
 
 @remembered
@@ -33,8 +36,10 @@ def what_changed(study) -> pd.DataFrame | NotMeasurable:
     largely the same accounts; for all others the months are taken as independent, which is cautious.
     """
     if len(study.months) < 2:
-        return NotMeasurable("What changed", f"two months are compared, and only {study.month} is shown; choose more months back.")
-    return changes(measure_all(study), paired={"availability": _calls_by_account(study), "average_mrr_per_account": _mrr_by_account(study)})
+        reason = f"two months are compared, and only {study.month} is shown; choose more months back."
+        return NotMeasurable("What changed", reason)
+    same = {"availability": _calls_by_account(study), "average_mrr_per_account": _mrr_by_account(study)}
+    return changes(measure_all(study), paired=same)
 
 
 def changes(metrics: dict, *, paired: dict | None = None) -> pd.DataFrame:
@@ -51,8 +56,8 @@ def changes(metrics: dict, *, paired: dict | None = None) -> pd.DataFrame:
     -------
     One row a metric, the surest change first: metric, name, unit, direction, month, before, now, change,
     low, high (95 % of the change), in_intervals (the change in units of the distance between it and the end of
-    its interval that faces 0: within -1 and 1 the interval holds 0), p, q (Benjamini-Hochberg over the metrics of this table that have an
-    interval), how (it was judged), moved ("better", "worse", "up", "down" beyond chance, else "").
+    its interval that faces 0: within -1 and 1 the interval holds 0), p, q (Benjamini-Hochberg over the
+    metrics of this table that have an interval), how (it was judged), moved ("better", "worse", "up", "down" beyond chance, else "").
     NaN = no interval.
 
     Source of the interval from two intervals: Zou and Donner (2008), Statistics in Medicine 27, 1693-1702.
@@ -86,8 +91,11 @@ def _change(name: str, table, paired) -> dict | None:
         how = FULL if np.isnan(p) else APART
     half = change - low if change > 0 else high - change
     times = change / half if half > 0 else np.nan
-    return {"metric": name, "name": entry.name, "unit": entry.unit, "direction": entry.direction, "month": month,
-            "before": was["value"], "now": now["value"], "change": change, "low": low, "high": high, "in_intervals": times, "p": p, "how": how}  # fmt: skip
+    return {
+        "metric": name, "name": entry.name, "unit": entry.unit, "direction": entry.direction, "month": month,
+        "before": was["value"], "now": now["value"], "change": change, "low": low, "high": high, "in_intervals": times,
+        "p": p, "how": how,
+    }  # fmt: skip
 
 
 def _from_intervals(was: pd.Series, now: pd.Series, change: float) -> tuple[float, float, float]:
@@ -107,7 +115,8 @@ def _drawn_together(counts: pd.DataFrame, before: str, now: str, change: float, 
     wide = counts[counts["month"].isin([before, now])].pivot_table(
         index="account_id", columns="month", values=["numerator", "denominator"], aggfunc="sum", fill_value=0, observed=True
     )
-    cells = wide.reindex(columns=[(k, m) for m in (before, now) for k in ("numerator", "denominator")], fill_value=0).to_numpy(dtype=float)
+    order = [(k, m) for m in (before, now) for k in ("numerator", "denominator")]
+    cells = wide.reindex(columns=order, fill_value=0).to_numpy(dtype=float)
     if len(cells) < 2:
         return np.nan, np.nan, np.nan
     weights = np.random.default_rng(0).multinomial(len(cells), np.full(len(cells), 1 / len(cells)), size=draws)
@@ -126,7 +135,8 @@ def _calls_by_account(study) -> pd.DataFrame | None:
     if study.lacks("requests") or not study.store.paths("calls", study.months):
         return None
     daily = daily_calls(study)
-    counted = outcomes(daily[daily["month"].isin(study.months)], quotas=dated_quotas(study), environment="production", where="availability")
+    daily = daily[daily["month"].isin(study.months)]
+    counted = outcomes(daily, quotas=dated_quotas(study), environment="production", where="availability")
     counted = counted.assign(
         numerator=counted["good"], denominator=counted["good"] + counted["bad"],
         account_id=counted["account_id"].astype("object").where(counted["account_id"].notna(), "(nobody)"),

@@ -79,7 +79,8 @@ def step_levers(
         share = counts[k] / counts[k - 1] if counts[k - 1] else np.nan
         low, high = _bounds(gains) if np.isfinite(gain) else (np.nan, np.nan)
         mrr = _bounds(gains * means) if np.isfinite(gain) else (np.nan, np.nan)
-        rows.append((f"{names[k - 1]} → {names[k]}", "step", share, min(share + points / 100, 1.0), entering * counts[k - 1] / counts[0],
+        met = entering * counts[k - 1] / counts[0]
+        rows.append((f"{names[k - 1]} → {names[k]}", "step", share, min(share + points / 100, 1.0), met,
                      gain, low, high, gain * mean, *mrr, int(counts[0])))  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -103,7 +104,10 @@ def _steps(study, points: float, window: str) -> pd.DataFrame | NotMeasurable:
     if isinstance(table, NotMeasurable):
         return table
     if table.empty or table["accounts"].iloc[0] < study.workbook.definitions.min_n:
-        return NotMeasurable("Levers of the funnel", "too few accounts entered whose window is closed; choose a later month or a shorter window.")
+        return NotMeasurable(
+            "Levers of the funnel",
+            "too few accounts entered whose window is closed; choose a later month or a shorter window.",
+        )
     trend = journey_trend(study, window=window)
     whole = trend[[study.whole(m) for m in trend["month"]]].tail(_LAST_MONTHS)
     entering = float((whole["denominator"] + whole["immature"]).mean())
@@ -128,9 +132,14 @@ def driver_effects(study) -> tuple[str, dict, dict, float] | NotMeasurable:
     table = early_behaviour(study)
     _, later = split_by_time(table[table["why_not"] == ""])
     later = later.assign(did=later[behaviour] >= cut)
-    paying, amount = (adjusted_difference(later, exposure="did", outcome=o, confounders=CONFOUNDERS) for o in ("paying", "mrr_minor"))
+    paying, amount = (
+        adjusted_difference(later, exposure="did", outcome=o, confounders=CONFOUNDERS) for o in ("paying", "mrr_minor")
+    )
     if not np.isfinite(paying["adjusted"]):
-        return NotMeasurable("What the driver would bring", "of too few later accounts the third month is known and billed; choose a later month.")
+        return NotMeasurable(
+            "What the driver would bring",
+            "of too few later accounts the third month is known and billed; choose a later month.",
+        )
     label = behaviour if cut == 1 else f"{behaviour}, {cut} times or more"
     return label, paying, amount, float(later["did"].mean())
 
@@ -144,6 +153,6 @@ def _driver(study, points: float) -> pd.DataFrame | NotMeasurable:
     whole = [m for m in study.all_months if study.whole(m)][-_LAST_MONTHS:]
     entering = float(opened.reindex(whole, fill_value=0).mean())
     moved = min(points / 100, 1 - share) * entering
-    row = [label, "driver", share, min(share + points / 100, 1.0), entering,
-           *(moved * paying[c] for c in ("adjusted", "low", "high")), *(moved * amount[c] for c in ("adjusted", "low", "high")), paying["n"]]  # fmt: skip
+    brought = [moved * found[c] for found in (paying, amount) for c in ("adjusted", "low", "high")]
+    row = [label, "driver", share, min(share + points / 100, 1.0), entering, *brought, paying["n"]]
     return pd.DataFrame([row], columns=COLUMNS)

@@ -49,7 +49,8 @@ def mix_and_rate(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         "rate_before": rates[0], "rate_now": rates[1], "mix": mix, "rate": rate, "total": mix + rate,
     })  # fmt: skip
     table = table.loc[table["total"].abs().sort_values(ascending=False, kind="stable").index]
-    whole = ["all together", n0.sum(), n1.sum(), 1.0, 1.0, k0.sum() / n0.sum(), k1.sum() / n1.sum(), mix.sum(), rate.sum(), (mix + rate).sum()]
+    overall = (k0.sum() / n0.sum(), k1.sum() / n1.sum())
+    whole = ["all together", n0.sum(), n1.sum(), 1.0, 1.0, *overall, mix.sum(), rate.sum(), (mix + rate).sum()]
     return pd.concat([table, pd.DataFrame([whole], columns=table.columns)], ignore_index=True)
 
 
@@ -66,8 +67,9 @@ def _parts(k0, n0, k1, n1):
         r0, r1 = np.where(n0 > 0, k0 / n0, np.nan), np.where(n1 > 0, k1 / n1, np.nan)
     here0, here1 = np.where(np.isnan(r0), r1, r0), np.where(np.isnan(r1), r0, r1)
     here0, here1 = np.nan_to_num(here0), np.nan_to_num(here1)
-    w0, w1 = n0 / n0.sum(axis=-1, keepdims=True), n1 / n1.sum(axis=-1, keepdims=True)
-    overall = (k0.sum(axis=-1, keepdims=True) / n0.sum(axis=-1, keepdims=True) + k1.sum(axis=-1, keepdims=True) / n1.sum(axis=-1, keepdims=True)) / 2
+    all0, all1 = n0.sum(axis=-1, keepdims=True), n1.sum(axis=-1, keepdims=True)
+    w0, w1 = n0 / all0, n1 / all1
+    overall = (k0.sum(axis=-1, keepdims=True) / all0 + k1.sum(axis=-1, keepdims=True) / all1) / 2
     return (w1 - w0) * ((here0 + here1) / 2 - overall), (here1 - here0) * (w0 + w1) / 2, (r0, r1)
 
 
@@ -102,7 +104,8 @@ def activation_counts(study, by: str, month: str = "") -> tuple[pd.DataFrame, pd
     pairs = [m for m in known if str(pd.Period(m, "M") - 1) in set(known)]
     if not pairs or (month and month not in pairs):
         return NotMeasurable(
-            "Mix and rate of activation", "two months in a row with closed windows are needed; choose a later month, or more months back."
+            "Mix and rate of activation",
+            "two months in a row with closed windows are needed; choose a later month, or more months back.",
         )
     now = month or pairs[-1]
     cohort = activation_cohort(study)
