@@ -117,7 +117,7 @@ def test_a_workbook_that_is_not_there(tmp_path):
         ),
         "column and value at once": (
             "company: T\ntables: {invoices: {columns: {kind: {column: a, value: b}}}}\n",
-            'workbook.yaml line 2: "tables.invoices.columns.kind": give either column or value.',
+            'workbook.yaml line 2: "tables.invoices.columns.kind": give one of column, value or file.',
         ),
         "no regular expression": (
             "company: T\ntables:\n  invoices:\n    pattern: '('\n",

@@ -10,6 +10,7 @@ _PUBLIC = {
     "workbook": ("load_workbook",),
     "errors": ("WorkbookError",),
     "measurable": ("NotMeasurable",),
+    "sources.access_log": ("read_access_log",),
     "facts.study": ("open_study", "Study"),
     "facts.event_log": ("EventLog", "Exclude", "Step", "event_log"),
     "metrics.catalog": ("CATALOG", "measure", "measure_all"),

@@ -59,7 +59,8 @@ def passes_on(function: Callable) -> Callable:
 def needs(*tables: str, what: str = "") -> Callable:
     """Let a function of a study answer "not measurable" when the study lacks what it needs.
 
-    tables : canonical tables, or the name of a definition ("active") that reads some
+    tables : canonical tables, the name of a definition ("active") that reads some, or a column that
+        some row must fill ("requests.status")
     what : the question as a reader knows it; the function's name by default
     """
 
@@ -80,6 +81,14 @@ def needs(*tables: str, what: str = "") -> Callable:
 
 
 def _what_to_add(tables: list[str]) -> str:
+    columns = [t.split(".") for t in tables if "." in t]
+    if columns:
+        table = columns[0][0]
+        empty = " and ".join(f'"{column}"' for _, column in columns)
+        return (
+            f'no row of "{table}" fills {empty}; map what the source has for it under tables.{table}.columns in '
+            "the workbook file."
+        )
     names = " and ".join(f'"{t}"' for t in tables)
     word, is_are = ("table", "is") if len(tables) == 1 else ("tables", "are")
     return (

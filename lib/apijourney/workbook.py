@@ -14,8 +14,10 @@ from pydantic import (
     model_validator,
 )  # fmt: skip
 from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml.reader import ReaderError
 
 from apijourney.errors import WorkbookError, did_you_mean, unknown
+from apijourney.formats import MINOR_DIGITS
 from apijourney.localtime import zone_info
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "workbook.yaml"
@@ -49,10 +51,11 @@ class Touchpoint(_Strict):
 
 
 class ColumnSource(_Strict):
-    """Where a canonical column comes from: a source column, or the same value for every row."""
+    """Where a canonical column comes from: a source column, the same value for every row, or the file's name."""
 
     column: str = ""
     value: str | int | bool | None = None
+    file: str = Field(default="", description="a regular expression with one group, for the name of the file")
     format: str = Field(default="", description='how a date is written, such as "%Y%m%d"')
     unit: Literal["minor", "major"] = Field(
         default="minor", description="major: 12.34 becomes 1234"
@@ -60,19 +63,58 @@ class ColumnSource(_Strict):
 
     @model_validator(mode="after")
     def _one_origin(self):
-        if bool(self.column) == (self.value is not None):
-            raise ValueError("give either column or value")
+        if (self.column != "") + (self.value is not None) + (self.file != "") != 1:
+            raise ValueError("give one of column, value or file")
         return self
+
+    @field_validator("file")
+    @classmethod
+    def _one_group(cls, value: str):
+        if value and _regular(value).groups != 1:
+            raise ValueError("needs one group, in round brackets, around what is wanted")
+        return value
+
+
+FORMATS = ("parquet", "csv", "jsonl", "lines", "duckdb", "common", "combined")
+_Value = str | int | bool
+
+
+def _regular(pattern: str) -> re.Pattern:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"is not a regular expression ({error})") from None
 
 
 class TableSource(_Strict):
-    """Where one canonical table is, and which of its columns is which."""
+    """Where one canonical table is, and which of its columns is which.
+
+    format : one of FORMATS, or the text of an NGINX log_format; needed where no ending tells it
+    where : source column → the value, or one of the values, a row must have to be used
+    exclude : source column → a regular expression; a row whose value it finds is left out
+    """
 
     path: str = ""
     table: str = Field(default="", description="a table inside a DuckDB file")
-    format: Literal["", "parquet", "csv", "jsonl", "lines", "duckdb"] = ""
+    format: str = ""
     pattern: str = Field(default="", description="for format lines: a regular expression with named groups")
     columns: dict[str, ColumnSource] = Field(default_factory=dict)
+    where: dict[str, _Value | list[_Value]] = Field(default_factory=dict)
+    exclude: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("format")
+    @classmethod
+    def _known(cls, value: str):
+        if value and value not in FORMATS and "$" not in value:
+            raise ValueError(f'"{value}" is no format; {did_you_mean(value, FORMATS)}')
+        return value
+
+    @field_validator("exclude")
+    @classmethod
+    def _patterns(cls, value: dict[str, str]):
+        for pattern in value.values():
+            _regular(pattern)
+        return value
 
     @field_validator("columns", mode="before")
     @classmethod
@@ -84,11 +126,7 @@ class TableSource(_Strict):
     @field_validator("pattern")
     @classmethod
     def _compiles(cls, value: str):
-        try:
-            groups = re.compile(value).groupindex
-        except re.error as error:
-            raise ValueError(f"is not a regular expression ({error})") from None
-        if value and not groups:
+        if value and not _regular(value).groupindex:
             raise ValueError("names no group; write (?P<column>…) for each column")
         return value
 
@@ -164,7 +202,7 @@ class Workbook(_Strict):
     source: str = "."
     timezone: str = "UTC"
     week_starts: Literal["monday", "sunday"] = "monday"
-    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    currency: str = "USD"
     observed_from: str = Field(default="", description="first local day of trustworthy data")
     tables: dict[str, TableSource] = Field(default_factory=dict)
     products: dict[str, list[str]] = Field(
@@ -186,9 +224,19 @@ class Workbook(_Strict):
             return value
         return {k: {"path": v} if isinstance(v, str) else v for k, v in value.items()}
 
+    @field_validator("currency")
+    @classmethod
+    def _currency_exists(cls, value: str):
+        if value not in MINOR_DIGITS:
+            meant = f'did you mean "{value.upper()}"?' if value.upper() in MINOR_DIGITS else 'write it as "EUR" or "USD".'
+            raise ValueError(f'"{value}" is no currency of ISO 4217; {meant}')
+        return value
+
     @field_validator("journey")
     @classmethod
     def _names_differ(cls, value: list[Touchpoint]):
+        if not value:
+            raise ValueError("is empty; list touchpoints, or take the line away")
         names = [t.touchpoint for t in value]
         twice = next((n for n in names if names.count(n) > 1), None)
         if twice is not None:
@@ -276,11 +324,15 @@ def load_workbook(path: str | Path = "sample") -> Workbook:
         content = YAML(typ="rt").load(file.read_text(encoding="utf-8"))
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        if isinstance(error, ReaderError):
+            raise WorkbookError(f"{file.name}: not a text file; write it as plain text in UTF-8.") from None
         line = f" line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "it cannot be read"
         raise WorkbookError(f"{file.name}{line}: not valid YAML ({problem}); mend that line.") from None
     except UnicodeDecodeError:
         raise WorkbookError(f"{file.name}: not a text file in UTF-8; save it as UTF-8.") from None
+    except RecursionError:
+        raise WorkbookError(f"{file.name}: not valid YAML (nested too deeply); mend its brackets.") from None
     except ValueError as error:  # a day that no calendar has
         raise WorkbookError(f"{file.name}: not valid YAML ({error}); mend that value.") from None
     if not isinstance(content, dict):
@@ -318,11 +370,20 @@ def _sentence(error: ValidationError, content: Any, name: str) -> str:
         reason = message.removeprefix("Value error, ")
         text = f'"{place}": {reason}' if place else reason
     else:
-        got = f" (found: {first['input']!r})" if not isinstance(first["input"], dict) else ""
+        found = "nothing" if first["input"] is None else repr(first["input"])
+        got = f" (found: {found})" if not isinstance(first["input"], dict) else ""
+        message = _PLAIN.get(kind, message)
         text = f'"{place}": {re.sub("^(Input|String) should", "must", message)}{got}'
     others = len({tuple(_in_file(content, p["loc"])) for p in problems}) - 1
     more = f" ({others} more like this)" if others else ""
     return f"{where}{text if text.endswith('?') else text.rstrip('.') + '.'}{more}"
+
+
+_PLAIN = {
+    "dict_type": 'must hold "name: value" lines',
+    "model_type": 'must hold "name: value" lines',
+    "list_type": "must be a list, such as [a, b]",
+}
 
 
 def _in_file(content: Any, path: tuple) -> list:

@@ -209,7 +209,10 @@ def test_a_month_that_goes_on_carries_no_rate(company):
 def test_calls_without_latency_are_no_reason_to_crash(company):
     calls = "request_id,occurred_at,account_id,status\n1,2026-01-31T10:00:00Z,a,200\n"
     answer = measure(open_study(company({"requests.csv": calls})), "latency_p95")
-    assert str(answer) == "Latency is not measurable: no good production call carries latency_ms; map that column."
+    assert str(answer) == (
+        '95th percentile of latency is not measurable: no row of "requests" fills "latency_ms"; map what the source '
+        "has for it under tables.requests.columns in the workbook file."
+    )
 
 
 def test_usage_billed_after_its_month_leaves_the_last_month_unknown_not_zero(company):

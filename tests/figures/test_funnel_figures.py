@@ -59,6 +59,14 @@ def test_annotations_stand_on_the_time_axis_with_their_text():
     assert ax.get_xlabel() == "1 SDK released"
 
 
+def test_a_trend_of_which_nothing_is_known_has_no_scale_and_no_goal_line():
+    unknown = TREND.assign(value=np.nan, low=np.nan, high=np.nan, mature=False)
+    ax = draw_trend(unknown, unit="share", title="t", goal=0.5)
+    assert list(ax.get_yticks()) == []
+    assert [line.get_label() for line in ax.lines] == ["value", "not yet known"]
+    assert len(ax.lines[1].get_xdata()) == len(TREND)
+
+
 def test_a_survival_curve_is_drawn_as_steps_of_its_table():
     curve = pd.DataFrame({"days": [0.0, 2.0], "reached": [0.0, 0.5], "low": [0.0, 0.2], "high": [0.0, 0.9]})
     ax = draw_time_to({"all": curve}, title="t")

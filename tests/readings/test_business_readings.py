@@ -99,7 +99,7 @@ def test_a_month_whose_interval_includes_the_promise_is_undecided():
     text = read_promise(table, slo=0.999)
     assert "clearly missed it: 1 of 3; that clearly kept it: 1; undecided, because" in text
     assert text.endswith("The lowest month is February 2026 with **98.0 %**: 200 calls failed where 10 may.")
-    assert read_promise(table.iloc[3:], slo=0.999) == "There were no valid calls in the months shown."
+    assert read_promise(table.iloc[3:], slo=0.999) == "Availability is not yet known for any month shown."
 
 
 def months(failed):

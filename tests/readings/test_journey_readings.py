@@ -112,6 +112,10 @@ def test_quality_counts_rows_by_what_became_of_them():
     assert journey.read_quality(table) == (
         "**3** rows were put aside, 5 left out because they are no customers."
     )
+    excluded = pd.concat([table, pd.DataFrame({"severity": ["excluded"], "rows": [7]})])
+    assert journey.read_quality(excluded) == (
+        "**3** rows were put aside, 5 left out because they are no customers. Rules of the workbook file exclude 7."
+    )
     assert journey.read_quality(table.iloc[:0]) == "No row had to be put aside or left out."
 
 

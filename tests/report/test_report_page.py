@@ -209,3 +209,26 @@ def test_the_record_keeps_the_headline_and_the_accounts(small_study, small_page)
     assert [row["account_id"] for row in record["accounts"]] == cover.accounts["account_id"].tolist()
     assert set(record["accounts"][0]) == {"account_id", "name", "reason", "evidence", "mrr_minor", "owner", "since"}
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", record["accounts"][0]["since"])
+
+
+def test_a_month_that_is_not_over_is_said_on_the_cover_and_nothing_is_compared(facts, company):
+    from apijourney import measure_all, open_study
+    from apijourney.report.cover import make_cover
+    from apijourney.report.page import make_page
+
+    text = "occurred_at,status\n2026-03-04T10:00:00Z,200\n"
+    study = open_study(company({"requests.csv": text}))
+    metrics = measure_all(study)
+    page = make_page(study, metrics, {}, make_cover(study, metrics))
+    words = " ".join(BeautifulSoup(page, "html.parser").get_text().split())
+    assert "Observed 2026-03-04 in UTC." in words
+    assert (
+        "These data end before March 2026 is over. What is counted over a whole month is not yet known; the chapters "
+        "show what there is."
+    ) in words
+    assert "Nothing could be compared: no metric is known for any month shown." in words
+
+
+def test_a_whole_month_is_not_called_unfinished(soup):
+    words = soup.get_text()
+    assert "These data end before" not in words and "Nothing could be compared" not in words

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from apijourney import load_workbook
+from apijourney.sources.gate import with_reason
 from apijourney.sources.tables import Sources
 
 HEADER = ["invoice_id", "account_id", "issued_at", "service_start", "amount_minor", "currency", "kind"]
@@ -132,3 +133,53 @@ def test_a_key_that_first_appears_late_in_json_lines_is_read(tmp_path):
     (tmp_path / "workbook.yaml").write_text("company: T\n")
     table = Sources(load_workbook(tmp_path))["invoices"].table
     assert table.filter(table.kind == "usage").account_id.execute().tolist() == ["b"]
+
+
+# -- rules and names of files ---------------------------------------------------------------------
+
+
+def opened(folder, workbook: str, name: str = "invoices"):
+    (folder / "workbook.yaml").write_text(f"company: T\n{workbook}\n")
+    return with_reason(Sources(load_workbook(folder))[name]).execute()
+
+
+def test_a_value_may_stand_only_in_the_name_of_the_file(tmp_path):
+    for folder, day in (("eu", "01"), ("us", "02")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"export-2026-01-{day}.csv").write_text(f"account_id,amount_minor\n{folder},1\n")
+    columns = "{issued_at: {file: '(\\d{4}-\\d\\d-\\d\\d)\\.csv$'}, product: {file: '(nothing)'}}"
+    rows = opened(tmp_path, f"tables: {{invoices: {{path: '*/export-*.csv', columns: {columns}}}}}")
+    found = rows.set_index("account_id")["issued_at"].dt.strftime("%m-%d").to_dict()
+    assert found == {"eu": "01-01", "us": "01-02"}
+    assert rows["product"].isna().all()  # what is not in the name is no value
+
+
+@pytest.mark.parametrize("write", [as_csv, as_json_lines, as_parquet], ids=lambda f: f.__name__)
+def test_every_format_has_names_of_files(tmp_path, write):
+    write(tmp_path)
+    rows = opened(tmp_path, "tables: {invoices: {columns: {product: {file: '^(inv)oices'}}}}")
+    assert rows["product"].tolist() == ["inv"] * 3
+
+
+def test_rules_leave_out_rows_and_every_one_of_them_is_counted(tmp_path):
+    as_csv(tmp_path)
+    where = "where: {currency: [EUR, USD], amount_minor: [1177, 99000]}"
+    rows = opened(tmp_path, f"tables: {{invoices: {{{where}, exclude: {{account_id: ' '}}}}}}").set_index("invoice_id")
+    assert rows["reason"].fillna("used").to_dict() == {
+        "1": "used", "2": "left out by where.amount_minor", "3": "left out by exclude.account_id",
+    }  # fmt: skip
+
+
+def test_a_rule_takes_true_and_false_as_they_are_written(tmp_path):
+    pq.write_table(pa.table({"account_id": ["a", "b"], "created_at": ["2026-01-01"] * 2, "live": [True, False]}),
+                   tmp_path / "accounts.parquet")  # fmt: skip
+    rows = opened(tmp_path, "tables: {accounts: {where: {live: true}}}", "accounts").set_index("account_id")
+    assert rows["reason"].fillna("used").to_dict() == {"a": "used", "b": "left out by where.live"}
+
+
+def test_a_pattern_may_have_more_groups_than_the_engine_counts(tmp_path):
+    names = [f"c{i}" for i in range(10)] + ["account_id", "issued_at", "amount_minor"]
+    (tmp_path / "export.log").write_text(" ".join([*map(str, range(10)), "a", "2026-01-01", "7"]) + "\n")
+    pattern = "^" + " ".join(rf"(?P<{n}>\S+)" for n in names) + "$"
+    rows = opened(tmp_path, f"tables: {{invoices: {{path: export.log, format: lines, pattern: '{pattern}'}}}}")
+    assert rows[["account_id", "amount_minor"]].values.tolist() == [["a", 7]]

@@ -44,8 +44,8 @@ def _calls(study):
     ).to_pandas()  # fmt: skip
     found = counts.iloc[0].where(lambda v: v.notna(), 0)
     yield "requests", "call with a test key", "key_id", int(found["tests"]), "", "left out"
-    of_nobody = "call of nobody known (rejected key)"
-    yield "requests", of_nobody, "account_id", int(found["nobody"]), "", "kept, belongs to no account"
+    why = "rejected key" if found["nobody"] < found["calls"] else "no call names an account"
+    yield "requests", f"call of nobody known ({why})", "account_id", int(found["nobody"]), "", "kept, belongs to no account"
     if found["stray"] > 0:
         check = f"path that fits no endpoint of a product ({percent(found['stray'] / found['calls'])} of the calls)"
         yield "requests", check, "endpoint", int(found["stray"]), found["path"], f"kept, as {UNMATCHED}"

@@ -17,6 +17,7 @@ import pyarrow as pa
 from apijourney.errors import WorkbookError, unknown
 from apijourney.facts.as_known import accounts_at, as_known
 from apijourney.facts.actors import with_accounts
+from apijourney.facts.carried import is_carried, needs_of
 from apijourney.facts.endpoints import NO_PRODUCT, with_endpoints
 from apijourney.facts.event_log import EventLog, coded_event_log
 from apijourney.facts.steps import Step
@@ -84,6 +85,7 @@ class Study:
         self, workbook: Workbook, store: FactStore, month: str, months_back: int, segment: str, product: str
     ):
         self.workbook, self.store, self.segment, self.product = workbook, store, segment, product
+        self._carried: dict[str, bool] = {}
         self.tables = store.tables()
         data_months = self._data_months()
         first, last = data_months[0], data_months[-1]
@@ -211,9 +213,20 @@ class Study:
     # -- what is there --------------------------------------------------------------------------
 
     def lacks(self, *needs: str) -> list[str]:
-        """Which of these tables are not there? "active" stands for the table behind that definition."""
-        tables = [self.source_of(self.workbook.definitions.active) if n == "active" else n for n in needs]
-        return [t for t in dict.fromkeys(tables) if t not in self.tables]
+        """Which of these tables are not there? Where all are: which columns ("requests.status") are empty?
+
+        "active" stands for the table behind that definition, and the columns it asks of calls.
+        """
+        active = self.workbook.definitions.active
+        meant = {"active": needs_of(active, self.source_of(active))}
+        wanted = list(dict.fromkeys(w for n in needs for w in meant.get(n, (n,))))
+        missing = [t for t in dict.fromkeys(w.split(".")[0] for w in wanted) if t not in self.tables]
+        return missing or [w for w in wanted if "." in w and not self._carries(w)]
+
+    def _carries(self, column: str) -> bool:
+        if column not in self._carried:
+            self._carried[column] = is_carried(self.store, self.data_months, column)
+        return self._carried[column]
 
     @staticmethod
     def source_of(filter: EventFilter) -> str:

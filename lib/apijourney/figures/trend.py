@@ -18,7 +18,7 @@ def draw_trend(
     """Draw one metric by month.
 
     table : month, value, low, high, mature, as `measure` returns it. Months not yet known are
-        hollow marks on the axis, never zeros.
+        hollow marks on the axis, never zeros; where no month is known there is no scale to read them on.
     unit, currency : of the value; goal : a line to reach; notes : `study.annotations`.
     """
     ax = new_axes(ax, height=3.2)
@@ -28,7 +28,7 @@ def draw_trend(
     if table["low"].notna().any():
         ax.fill_between(x, table["low"], table["high"], color=ACCENT, alpha=0.18, linewidth=0, label="95 % interval")
     ax.plot(x, value, color=ACCENT, marker="o", markersize=4, label="value")
-    if goal is not None:
+    if goal is not None and known.any():
         ax.axhline(goal, color=GOOD, linewidth=1.2, linestyle="--", label=f"goal {measured(goal, unit, currency)}")
     if unit in ("share", "count", "money", "per minute", "days") and not _high_share(value, unit) and not (value < 0).any():
         ax.set_ylim(bottom=0)
@@ -41,6 +41,8 @@ def draw_trend(
             x[~known], above, transform=ax.get_xaxis_transform(), linestyle="none", marker="o", markersize=6, markerfacecolor="white",
             markeredgecolor=QUIET, label="not yet known", clip_on=False,
         )  # fmt: skip
+    if not known.any():
+        ax.set_yticks([])
     ax.set_title(title)
     month_axis(ax, x)
     annotate(ax, notes)

@@ -25,7 +25,7 @@ def catalogue_markdown() -> str:
                 f"- **Formula:** {metric.formula}\n"
                 f"- **Unit:** {metric.unit}, of {metric.counted}; {better[metric.direction]}; {metric.timing}\n"
                 f"- **Stage:** {metric.stage}\n"
-                f"- **Needs:** {', '.join(metric.tables)}\n"
+                f"- **Needs:** {', '.join((*metric.tables, *metric.columns))}\n"
                 f"- **Can be gamed by:** {metric.gameable_by}; watch: {metric.counter_metric}\n"
                 f"- **Source:** {metric.source}\n"
             )

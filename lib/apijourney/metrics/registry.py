@@ -27,6 +27,7 @@ class Metric:
     direction : which way is better, up or down; "none" where neither is
     timing : leading (moves before the money does) or lagging
     tables : what it needs; "active" stands for the table behind that definition
+    columns : columns some row must fill for it, such as "requests.status"; else it is not measurable
     gameable_by : how the number can be made to look good; counter_metric : what would show it
     """
 
@@ -44,6 +45,7 @@ class Metric:
     tables: tuple[str, ...]
     source: str
     counted: str = "accounts"
+    columns: tuple[str, ...] = ()
     compute: Callable = field(repr=False, default=None)
 
 
@@ -66,7 +68,7 @@ def catalogued(**entry) -> Callable:
             over = [study.bounds(m)[1] <= study.observed_until for m in found["month"]]
             return _tidy(found, over)
 
-        guarded = needs(*entry["tables"], what=entry["name"])(tidy)
+        guarded = needs(*entry["tables"], *entry.get("columns", ()), what=entry["name"])(tidy)
         CATALOG[function.__name__] = Metric(id=function.__name__, compute=guarded, **entry)
         return guarded
 

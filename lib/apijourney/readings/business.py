@@ -131,7 +131,7 @@ def read_promise(table: pd.DataFrame, *, slo: float) -> str:
     """
     known = table[table["value"].notna()]
     if known.empty:
-        return "There were no valid calls in the months shown."
+        return "Availability is not yet known for any month shown."
     kept, missed = int((known["low"] >= slo).sum()), int((known["high"] < slo).sum())
     open_ = len(known) - kept - missed
     worst = known.loc[known["value"].idxmin()]

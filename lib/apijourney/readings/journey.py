@@ -21,10 +21,12 @@ def read_touchpoints(table: pd.DataFrame, *, month: str) -> str:
     """
     measured = table[table["measured"]]
     text = (
-        f"Of {number(len(table))} touchpoints of the journey, **{number(len(measured))}** can be measured "
+        f"Of {number(len(table))} {'touchpoint' if len(table) == 1 else 'touchpoints'} of the journey, **{number(len(measured))}** can be measured "
         f"up to {month_name(month)}."
     )
     busy = measured[measured["units"] > 0]
+    if measured.empty:
+        return text
     if busy.empty:
         return f"{text} Nobody was at any of them in that month."
     top, least = busy.loc[busy["units"].idxmax()], busy.loc[busy["units"].idxmin()]
@@ -204,9 +206,11 @@ def _listed(names) -> str:
 
 
 def read_quality(table: pd.DataFrame) -> str:
-    """Say how many rows were put aside and how many left out. table : `study.quality`."""
+    """Say how many rows were put aside, left out or excluded. table : `study.quality`."""
     aside = int(table.loc[table["severity"] == "put aside", "rows"].sum())
     out = int(table.loc[table["severity"] == "left out", "rows"].sum())
     if table.empty:
         return "No row had to be put aside or left out."
-    return f"**{number(aside)}** rows were put aside, {number(out)} left out because they are no customers."
+    text = f"**{number(aside)}** rows were put aside, {number(out)} left out because they are no customers."
+    excluded = int(table.loc[table["severity"] == "excluded", "rows"].sum())
+    return f"{text} Rules of the workbook file exclude {number(excluded)}." if excluded else text

@@ -37,6 +37,7 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> 
         segment=study.segment,
         observed=_observed(study),
         headline=cover.headline,
+        goes_on=_goes_on(study),
         scorecard=scorecard(book, study.month, metrics),
         others=other_metrics(book, study.month, metrics),
         alerts=cover.alerts,
@@ -50,6 +51,7 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> 
         shown_in=shown_in,
         sources=study.coverage.to_dict("records"),
         quality=study.quality.to_dict("records"),
+        compared=any(_has_value(found) for found in metrics.values()),
         definitions=list(CATALOG.values()),
         catalog=CATALOG,
         not_measurable=[
@@ -61,10 +63,25 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> 
     return _BEFORE_PERCENT.sub("\u00a0%", page)
 
 
+def _has_value(found) -> bool:
+    return not isinstance(found, NotMeasurable) and bool(found["value"].notna().any())
+
+
+def _goes_on(study) -> str:
+    """Say that the month is not over in these data, where it is not."""
+    if study.bounds(study.month)[1] <= study.observed_until:
+        return ""
+    return (
+        f"These data end before {month_name(study.month)} is over. What is counted over a whole month is not yet "
+        "known; the chapters show what there is."
+    )
+
+
 def _observed(study) -> str:
     first = pd.Timestamp(study.observed_from, unit="us", tz="UTC").tz_convert(study.zone)
     last = study.until.tz_localize("UTC").tz_convert(study.zone) - pd.Timedelta(days=1)
-    return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    days = dict.fromkeys((f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"))
+    return " to ".join(days)
 
 
 @cache

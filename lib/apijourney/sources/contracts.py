@@ -11,15 +11,20 @@ from functools import cached_property
 import ibis.expr.datatypes as dt
 import pandera.ibis as pa
 
+from apijourney.formats import MINOR_DIGITS
+
 _TYPES = {
     "string": dt.string,
     "integer": dt.int64,
     "number": dt.float64,
     "instant": dt.Timestamp(),
     "date": dt.date,
+    "month": dt.string,
     "boolean": dt.boolean,
 }
 SKEW_SECONDS = 300
+CURRENCIES = tuple(MINOR_DIGITS)
+INVOICE_KINDS = ("subscription", "usage", "one_off", "credit", "refund")
 
 
 @dataclass(frozen=True)
@@ -27,11 +32,12 @@ class Contract:
     """One canonical table.
 
     grain : what one row is
-    columns : canonical name to type (string, integer, number, instant in UTC, date, boolean)
+    columns : canonical name to type (string, integer, number, instant in UTC, date, month, boolean)
     required : columns without which the table says nothing
     key : the id that tells a duplicate from a true repeat
     time : the instant (or date, or month) a row belongs to
     one_of : at least one of these ids must be a column
+    choices : columns that hold one of a few words
     unusable : rows of no use, as (reason, column, rule); they go to quarantine
     """
 
@@ -42,6 +48,7 @@ class Contract:
     key: str = ""
     time: str = ""
     one_of: tuple[str, ...] = ()
+    choices: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     unusable: tuple[tuple[str, str, Callable], ...] = field(default=(), repr=False)
 
     @cached_property
@@ -71,7 +78,7 @@ UNLIKELY = "not between 1990 and 2069"
 
 def _unlikely(column: str) -> tuple[str, str, Callable]:
     """One slip of a clock must not stretch every chart over thousands of years."""
-    return (UNLIKELY, column, lambda t: ~t[column].year().between(1990, 2069))
+    return (UNLIKELY, column, lambda t: ~t[column].year().between(1990, 2069).fill_null(False))
 
 
 _EARLY = ("received before it happened", "occurred_at", _arrived_before_it_happened)
@@ -98,12 +105,13 @@ CONTRACTS: dict[str, Contract] = {
             _columns(
                 string="request_id account_id developer_id key_id endpoint method environment sdk "
                 "sdk_version api_version region",
-                instant="occurred_at received_at", integer="status", number="latency_ms",
+                instant="occurred_at received_at", integer="status", number="latency_ms units_in units_out",
             ),
             required=("occurred_at",), key="request_id", time="occurred_at",
             unusable=(
                 _missing("occurred_at"), _unlikely("occurred_at"), _EARLY,
                 ("negative latency", "latency_ms", lambda t: t.latency_ms < 0),
+                ("negative units", "units_in", lambda t: (t.units_in < 0) | (t.units_out < 0)),
                 ("no HTTP status", "status", lambda t: ~t.status.between(100, 599)),
             ),
         ),
@@ -135,22 +143,29 @@ CONTRACTS: dict[str, Contract] = {
                 instant="issued_at", date="service_start service_end", integer="amount_minor",
             ),
             required=("account_id", "issued_at", "amount_minor"), time="issued_at",
+            choices={"currency": CURRENCIES, "kind": INVOICE_KINDS},
             unusable=(
                 _missing("account_id"), _missing("issued_at"), _unlikely("issued_at"),
                 _missing("amount_minor"),
+                ("service ends before it starts", "service_end", lambda t: t.service_end < t.service_start),
             ),
         ),
         Contract(
             "costs", "one cost line",
             _columns(
-                string="month category currency account_id endpoint channel", integer="amount_minor"
+                month="month", string="category currency account_id endpoint channel", integer="amount_minor"
             ),
-            required=("month", "category", "amount_minor"),
+            required=("month", "category", "amount_minor"), choices={"currency": CURRENCIES},
             unusable=(_missing("month"), _missing("category"), _missing("amount_minor")),
         ),
         Contract(
             "fx_rates", "one currency on one day",
             _columns(date="date", string="currency rate"), required=("date", "currency", "rate"),
+            choices={"currency": CURRENCIES},
+            unusable=(
+                _missing("date"), _missing("currency"), _missing("rate"),
+                ("no positive rate", "rate", lambda t: ~(t.rate.try_cast("float64") > 0).fill_null(False)),
+            ),
         ),
         Contract(
             "tickets", "one support ticket",
@@ -161,6 +176,7 @@ CONTRACTS: dict[str, Contract] = {
             "surveys", "one answer",
             _columns(string="account_id kind", instant="answered_at", number="score"),
             required=("answered_at", "kind", "score"),
+            unusable=(_missing("answered_at"), _missing("kind"), _missing("score")),
         ),
         Contract(
             "hosts", "one sample of one host",
@@ -168,25 +184,30 @@ CONTRACTS: dict[str, Contract] = {
                 string="host", instant="sampled_at", number="cpu_share memory_share",
                 integer="connections",
             ),
-            required=("sampled_at", "host"),
+            required=("sampled_at", "host"), unusable=(_missing("sampled_at"), _missing("host")),
         ),
         Contract(
             "pages", "one docs page",
-            _columns(string="page text", integer="broken_links"), required=("page",),
+            _columns(string="page text", integer="broken_links"), required=("page",), unusable=(_missing("page"),),
         ),
         Contract(
             "incidents", "one incident",
             _columns(string="scope", instant="started_at ended_at"),
-            required=("started_at", "ended_at"), unusable=(_missing("started_at"),),
+            required=("started_at", "ended_at"),
+            unusable=(
+                _missing("started_at"),
+                ("ends before it starts", "ended_at", lambda t: t.ended_at < t.started_at),
+            ),
         ),
         Contract(
             "releases", "one release",
             _columns(string="team version", instant="released_at announced_at", boolean="breaking"),
-            required=("released_at",),
+            required=("released_at",), unusable=(_missing("released_at"),),
         ),
         Contract(
             "annotations", "one note on the time axis",
             _columns(date="date", string="text kind"), required=("date", "text"),
+            unusable=(_missing("date"), _missing("text")),
         ),
     )
 }  # fmt: skip

@@ -13,14 +13,23 @@ from ibis.expr.types import Table
 from pandera.errors import SchemaError, SchemaErrors
 
 from apijourney.errors import WorkbookError
-from apijourney.sources.tables import SourceTable, unreadable
+from apijourney.sources.tables import LEFT_OUT, MISFIT, SourceTable
+from apijourney.sources.unreadable import unreadable
 
 UNREADABLE_SHARE = 0.01
+MISFIT_SHARE = 0.5
+_FIRST_BY = ("received_at", "occurred_at", "created_at", "opened_at")  # which of several deliveries was the first
+_READABLE = {
+    "instant": "a timestamp", "integer": "a whole number", "boolean": "true or false",
+    "month": "a month such as 2026-10",
+}  # fmt: skip
 QUALITY_COLUMNS = ["table", "check", "column", "rows", "example", "severity"]
 
 
 def check_types(source: SourceTable) -> int:
     """Stop with one sentence if a table is empty or a column is of another type; return its rows.
+
+    So does a log of whose lines more than half do not fit the format: it is another format.
 
     Raises
     ------
@@ -34,23 +43,35 @@ def check_types(source: SourceTable) -> int:
         raise WorkbookError(f"{label}: does not fit the table {contract.name} ({first}).") from None
     joined = _side_by_side(source)
     checks = {"rows": joined.count()}
+    if "_aside" in joined.columns:
+        misfit = joined["_aside"] == MISFIT
+        checks |= {"misfits": misfit.sum(), "misfit": joined[contract.key].min(where=misfit)} if contract.key else {}
     for name in contract.columns:
         bad = joined[f"text_{name}"].notnull() & (joined[f"text_{name}"] != "") & joined[name].isnull()
+        if "_aside" in joined.columns:  # what is left out anyway may hold what it likes
+            bad &= joined["_aside"].isnull()
         checks[f"bad_{name}"] = bad.sum()
         checks[f"example_{name}"] = joined[f"text_{name}"].min(where=bad)
     try:
         counts = joined.aggregate(**checks).to_pyarrow().to_pylist()[0]
     except (duckdb.Error, pa.ArrowInvalid) as error:
-        raise unreadable(label, error) from None
+        raise unreadable(label, error, source.files, source.kind) from None
     rows = counts["rows"]
     if rows == 0:
         raise WorkbookError(
             f"{label}: the table holds no rows; fill it, or take it away if you do not have these data."
         )
+    if (counts.get("misfits") or 0) > MISFIT_SHARE * rows:
+        raise WorkbookError(
+            f'{label}: {counts["misfits"]:,} of {rows:,} lines do not fit the format (for example '
+            f"{counts['misfit'][:120]!r}); correct tables.{contract.name}.format."
+        )
     for name, kind in contract.columns.items():
         bad = counts[f"bad_{name}"] or 0
         if bad > UNREADABLE_SHARE * rows:
-            readable = {"instant": "a timestamp", "integer": "a whole number"}.get(kind, f"a {kind}")
+            readable = _READABLE.get(kind, f"a {kind}")
+            if name in contract.choices:
+                readable = "a currency of ISO 4217" if name == "currency" else f"one of {', '.join(contract.choices[name])}"
             raise WorkbookError(
                 f'{label}: column "{name}": {bad:,} of {rows:,} values cannot be read as {readable} '
                 f"(for example {counts[f'example_{name}']!r}); correct them or map another column under "
@@ -67,7 +88,9 @@ def _side_by_side(source: SourceTable) -> Table:
     typed = source.table.op().values
     texts = source.texts.op().values
     raw = source.table.op().parent.to_expr()
+    aside = {"_aside": raw["_aside"]} if "_aside" in raw.columns else {}
     return raw.select(
+        **aside,
         **{n: v.to_expr() for n, v in typed.items()},
         **{f"text_{n}": v.to_expr() for n, v in texts.items()},
     )
@@ -77,7 +100,7 @@ def with_reason(source: SourceTable) -> Table:
     """Add the column `reason`: null for a row that may be used, else why it is put aside."""
     contract = source.contract
     joined = _side_by_side(source)
-    branches = []
+    branches = [(joined["_aside"].notnull(), joined["_aside"])] if "_aside" in joined.columns else []
     for name in contract.columns:
         text = joined[f"text_{name}"]
         branches.append((text.notnull() & (text != "") & joined[name].isnull(), f"unreadable {name}"))
@@ -86,7 +109,7 @@ def with_reason(source: SourceTable) -> Table:
     reasoned = reasoned.select(*contract.columns, "reason")
     if contract.key:
         key = reasoned[contract.key]
-        order = [reasoned[c] for c in ("received_at",) if c in contract.columns]
+        order = [reasoned[c] for c in _FIRST_BY if c in contract.columns]
         order.append(ibis.struct({c: reasoned[c] for c in contract.columns}).hash())
         window = ibis.window(group_by=[key, reasoned.reason.isnull()], order_by=order)
         nth = ibis.row_number().over(window)
@@ -106,9 +129,9 @@ def quality_rows(table: str, counts: pd.DataFrame, contract) -> pd.DataFrame:
         table=table,
         check=counts["reason"],
         column=[
-            columns.get(r) or r.removeprefix("unreadable ").removeprefix("duplicate ")
+            "" if r == MISFIT else columns.get(r) or r.split(".")[-1].removeprefix("unreadable ").removeprefix("duplicate ")
             for r in counts["reason"]
         ],
-        severity="put aside",
+        severity=["excluded" if r.startswith(LEFT_OUT) else "put aside" for r in counts["reason"]],
     )
     return out[QUALITY_COLUMNS]

@@ -8,6 +8,8 @@ Made from the contracts by `python -m apijourney.sources.reference > docs/tables
 All tables are optional but one of accounts, touchpoints, requests or invoices. Columns in bold are
 needed where the table is there; the others may be missing. Instants are UTC; a time without a zone is
 read as UTC. Money is in whole minor units (cents); a column of 12.34 is read with `unit: major`.
+`units_in` and `units_out` are what a call is metered by, such as tokens sent and generated.
+An id that reads nan, null, none or undefined is no id.
 """
 
 
@@ -18,7 +20,8 @@ def tables_markdown() -> str:
         parts.append(f"\n## {contract.name}\n\nOne row is {contract.grain}.\n\n| column | type |\n|---|---|\n")
         for column, kind in contract.columns.items():
             name = f"**{column}**" if column in contract.required else column
-            parts.append(f"| {name} | {kind} |\n")
+            words = "a currency of ISO 4217" if column == "currency" else ", ".join(contract.choices.get(column, ()))
+            parts.append(f"| {name} | {words or kind} |\n")
         if contract.one_of:
             parts.append(f"\nAt least one of {', '.join(contract.one_of)} is needed.\n")
         if contract.key:

@@ -10,6 +10,7 @@ from ibis.expr.types import Column
 
 from apijourney.formats import MINOR_DIGITS
 
+_NO_ID = [w for word in ("nan", "null", "none", "undefined") for w in (word, word.upper(), word.title())] + ["NaN"]
 _UNUSUAL = {
     digits: [code for code, of in MINOR_DIGITS.items() if of == digits]
     for digits in sorted(set(MINOR_DIGITS.values()) - {2})
@@ -38,8 +39,19 @@ def as_text(source: Column) -> Column:
     return text
 
 
+def known_id(text: Column) -> Column:
+    """An id as text; what programs write for "there is none" is no id, and no account called "nan"."""
+    return text.isin(_NO_ID).ifelse(ibis.null("string"), text)
+
+
+def one_of(text: Column, choices: tuple[str, ...]) -> Column:
+    """Read one of the words that are allowed, however it is capitalised; null where it is another."""
+    word = text.strip().upper() if choices[0].isupper() else text.strip().lower()
+    return word.isin(choices).ifelse(word, ibis.null("string"))
+
+
 def typed(source: Column, kind: str, format: str = "") -> Column:
-    """Read a column as string, integer, number, instant (naive UTC), date or boolean.
+    """Read a column as string, integer, number, instant (naive UTC), date, month or boolean.
 
     format : how an instant or a date is written, such as "%Y%m%d".
     """
@@ -84,12 +96,23 @@ def _instant(source: Column) -> Column:
     kind = source.type()
     if kind.is_date() or (kind.is_timestamp() and kind.timezone is None):
         return source.cast("timestamp")
-    moment = source if kind.is_timestamp() else as_text(source)
+    moment = source if kind.is_timestamp() else _with_digits(as_text(source))
     return moment.try_cast("timestamp('UTC')").cast("timestamp")
 
 
 def _date(source: Column) -> Column:
-    return (source if source.type().is_temporal() else as_text(source)).try_cast("date")
+    return (source if source.type().is_temporal() else _with_digits(as_text(source))).try_cast("date")
+
+
+def _with_digits(text: Column) -> Column:
+    """A time that is only a word ("infinity", "epoch") is none, though the engine knows some of them."""
+    return text.re_search("[0-9]").ifelse(text, ibis.null("string"))
+
+
+def _month(source: Column) -> Column:
+    """2026-10, or any day of it."""
+    month = as_text(source).re_extract(r"^\s*(\d{4}-(0[1-9]|1[0-2]))(-\d\d.*)?\s*$", 1)
+    return month.nullif("")
 
 
 _READ = {
@@ -98,5 +121,6 @@ _READ = {
     "number": _number,
     "instant": _instant,
     "date": _date,
+    "month": _month,
     "boolean": lambda source: as_text(source).try_cast("boolean"),
 }

@@ -76,6 +76,7 @@ def recurring(study, *, include_usage: bool | None = None, leave_out: int = 0) -
     return lines[~lines["account_id"].isin(largest)].reset_index(drop=True)
 
 
+@needs("invoices", what="MRR movements")
 def movements(study, *, months: int | None = None, **which) -> pd.DataFrame | NotMeasurable:
     """By which movements did MRR change in the months shown?
 
@@ -111,6 +112,7 @@ def movement_parts(table: pd.DataFrame, *, months: int = 3) -> pd.DataFrame:
     return parts.astype("int64").rename_axis("part").reset_index()
 
 
+@needs("invoices", what="MRR movements by account")
 def largest_moves(study, *, most: int = 8) -> pd.DataFrame | NotMeasurable:
     """Which accounts moved MRR most in the study's month?
 

@@ -65,7 +65,7 @@ def _minutes(study) -> np.ndarray:
     formula="calls with status < 500 / valid calls; throttling by the customer's own quota and unknown "
     "statuses are left out, other throttling counts as bad",
     unit="share", direction="up", timing="leading", counter_metric="requests_per_minute",
-    gameable_by="a dead gateway logs nothing: read uptime beside it", tables=("requests",),
+    gameable_by="a dead gateway logs nothing: read uptime beside it", tables=("requests",), columns=("requests.status",),
     source=_SRE, counted="calls",
 )  # fmt: skip
 def availability(study):
@@ -80,13 +80,15 @@ def availability(study):
     question="How many calls does the API fail each minute?",
     formula="production calls with status 500 to 599 / minutes of the local month",
     unit="per minute", direction="down", timing="leading", counter_metric="requests_per_minute",
-    gameable_by="answering failures with status 200", tables=("requests",), source=_BOOK,
-    counted="minutes",
+    gameable_by="answering failures with status 200", tables=("requests",), columns=("requests.status",),
+    source=_BOOK, counted="minutes",
 )  # fmt: skip
 def errors_per_minute(study):
     daily = daily_calls(study)
     failed = daily[daily["status"].between(500, 599)].groupby("month")["calls"].sum()
-    numerator, minutes = failed.reindex(study.months, fill_value=0).to_numpy(), _minutes(study)
+    numerator, minutes = failed.reindex(study.months, fill_value=0).to_numpy(dtype=float), _minutes(study)
+    told = daily.assign(told=daily["status"].notna()).groupby("month")["told"].any().reindex(study.months)
+    numerator[told.eq(False).to_numpy()] = np.nan  # calls, but none that says how it ended
     return pd.DataFrame(
         {"month": study.months, "value": numerator / minutes, "numerator": numerator, "denominator": minutes}
     )
@@ -173,7 +175,7 @@ def _latency(study, quantile: float) -> pd.DataFrame | NotMeasurable:
     formula="50th percentile of latency_ms of good production calls, from the calls themselves",
     unit="ms", direction="down", timing="leading", counter_metric="availability",
     gameable_by="failing slow calls early takes them out of the good ones", tables=("requests",),
-    source=_SRE, counted="calls",
+    columns=("requests.status", "requests.latency_ms"), source=_SRE, counted="calls",
 )  # fmt: skip
 def latency_p50(study):
     return _latency(study, 0.5)
@@ -197,7 +199,7 @@ def latency_p90(study):
     formula="95th percentile of latency_ms of good production calls, from the calls themselves",
     unit="ms", direction="down", timing="leading", counter_metric="availability",
     gameable_by="failing slow calls early takes them out of the good ones", tables=("requests",),
-    source=_SRE, counted="calls",
+    columns=("requests.status", "requests.latency_ms"), source=_SRE, counted="calls",
 )  # fmt: skip
 def latency_p95(study):
     return _latency(study, 0.95)

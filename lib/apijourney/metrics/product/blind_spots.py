@@ -11,6 +11,7 @@ import pandas as pd
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.catalog import CATALOG, measure
 from apijourney.metrics.product.touchpoints import touchpoint_map
+from apijourney.sources.contracts import CONTRACTS
 from apijourney.workbook import STAGES
 
 
@@ -53,7 +54,7 @@ def blind_spots(study, metrics: pd.DataFrame | None = None) -> pd.DataFrame:
             rows.append(("table", row.table, _told_by(study, row.table), f"add it; a row is {row.grain}"))
     metrics = catalog_map(study) if metrics is None else metrics
     for row in metrics[~metrics["measured"]].itertuples():
-        if not study.lacks(*CATALOG[row.id].tables):
+        if not set(study.lacks(*CATALOG[row.id].tables)) & set(CONTRACTS):
             rows.append(("metric", row.metric, CATALOG[row.id].question, row.remedy))
     return pd.DataFrame(rows, columns=["kind", "name", "tells", "remedy"]).astype("str")
 
@@ -69,7 +70,7 @@ def _told_by(study, table: str) -> str:
 
 def _measurable(study, metric):
     """Ask the metric itself, for one month; where calls are read, that the table is there will do."""
-    if study.lacks(*metric.tables):
+    if study.lacks(*metric.tables, *metric.columns):
         return measure(study, metric.id)
     sources = {study.source_of(study.workbook.definitions.active) if t == "active" else t for t in metric.tables}
     if "requests" in sources:

@@ -54,7 +54,12 @@ def _distinct_by_month(study, mask: np.ndarray) -> np.ndarray:
 def unique_visitors(study):
     if blind := _without_segment(study, "Unique visitors"):
         return blind
-    value = _distinct_by_month(study, stage_mask(study, "discover"))
+    found = stage_mask(study, "discover")
+    if not found.any():
+        return NotMeasurable(
+            "Unique visitors", "no touchpoint of the stage discover was seen; name its events under journey."
+        )
+    value = _distinct_by_month(study, found)
     return pd.DataFrame({"month": study.months, "value": value, "denominator": value})
 
 
@@ -84,6 +89,8 @@ def sign_up_rate(study):
     if blind := _without_segment(study, "Sign-up rate"):
         return blind
     log = study.events
+    if not log.mask("sign_up").any():
+        return NotMeasurable("Sign-up rate", 'no touchpoint "sign_up" was seen; add these events to touchpoints.')
     found = first_times(log, stage_mask(study, "discover"))
     signed = first_times(log, log.mask("sign_up"))
     known_before = signed < found

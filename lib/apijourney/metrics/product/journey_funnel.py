@@ -10,6 +10,7 @@ import pandas as pd
 from apijourney.facts.steps import Step
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.product.activation_metrics import (
+    CALLS,
     NEVER,
     activated_times,
     created_times,
@@ -84,7 +85,7 @@ def journey_trend(study, *, window: str = "28D", last: str = "") -> pd.DataFrame
     return trend[["month", "value", "low", "high", "numerator", "denominator", "immature", "mature"]]
 
 
-@needs("accounts", "requests", what="Time to first hello world")
+@needs("accounts", "requests", *CALLS, what="Time to first hello world")
 def hello_world_curve(study) -> pd.DataFrame:
     """Which share of the accounts has made a successful call after so many days? See `time_to`."""
     return time_to(
@@ -92,7 +93,7 @@ def hello_world_curve(study) -> pd.DataFrame:
     )
 
 
-@needs("accounts", "requests", what="Time to first hello world")
+@needs("accounts", "requests", *CALLS, what="Time to first hello world")
 def hello_world_summary(study) -> pd.DataFrame:
     """n, reached, censored, and the median and 90th percentile with intervals. See `time_to_summary`."""
     return time_to_summary(
@@ -147,7 +148,7 @@ def activation_by(study, by: str) -> pd.DataFrame | NotMeasurable:
     return rate_by(cohort, by=by, outcome="activated", min_n=study.workbook.definitions.min_n)
 
 
-@needs("accounts", "requests", what="First-call success by SDK")
+@needs("accounts", "requests", *CALLS, what="First-call success by SDK")
 def first_call_by_sdk(study) -> pd.DataFrame:
     """Share of accounts whose first call succeeds, by SDK and version, in the months shown."""
     first = first_calls(study)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from apijourney.errors import unknown
+from apijourney.facts.carried import needs_of
 from apijourney.facts.event_log import EventLog, event_log
 from apijourney.formats import month_name
 from apijourney.localtime import local_days
@@ -178,6 +179,9 @@ def _remedy(study, touchpoint, mask: np.ndarray) -> str:
         return touchpoint.needs or f'add the table "{source}"'
     if mask.any():
         return ""
+    empty = study.lacks(*needs_of(touchpoint.filter, source))
+    if empty:
+        return touchpoint.needs or f"no row of {source} fills {' and '.join(e.split('.')[1] for e in empty)}: map it"
     seen = f'no "{touchpoint.filter.event}" was seen up to {month_name(study.month)}: check the event it names'
     return touchpoint.needs or seen
 

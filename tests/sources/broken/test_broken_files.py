@@ -1,0 +1,402 @@
+"""Files that cannot be used: each ends in one sentence that names file, place and remedy."""
+
+import gzip
+import io
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from apijourney import open_study
+
+INVOICES = "account_id,issued_at,amount_minor\n"
+GOOD = INVOICES + "a,2026-01-10,100\nb,2026-02-10,200\n"
+
+
+def parquet(**columns) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+def damaged(path):
+    """A Parquet file whose middle was overwritten."""
+    rows = {"account_id": [f"a{i}" for i in range(5000)], "issued_at": ["2026-01-10"] * 5000}
+    pq.write_table(pa.table(rows | {"amount_minor": list(range(5000))}), path, compression="zstd")
+    content = bytearray(path.read_bytes())
+    content[100:4000] = bytes(3900)
+    path.write_bytes(content)
+
+
+def database(*tables):
+    def write(path):
+        with duckdb.connect(str(path)) as con:
+            for table in tables:
+                con.execute(f"CREATE TABLE {table} AS SELECT 'a' AS account_id")
+
+    return write
+
+
+TIMES = "account_id,issued_at,amount_minor\r\n"
+CUT = gzip.compress(GOOD.encode() * 500)[:-40]
+MEND = "; mend the file, or correct its format or path."
+NO_TABLE = (
+    "workbook.yaml: no table was found in {}; expected at least one of accounts, touchpoints, requests or invoices as "
+    ".parquet, .csv or .jsonl, or a path under tables."
+)
+EMPTY = "the file is empty; fill it, or take it away if you do not have these data."
+
+
+CASES = {
+    "missing column": (
+        {"invoices.csv": "account_id,issued_at,amount\na,2026-01-10,100\n"}, "",
+        'invoices.csv: column "amount_minor" is missing; the file has account_id, issued_at, amount; map '
+        "it under tables.invoices.columns in workbook.yaml.",
+    ),
+    "no id of anybody": (
+        {"touchpoints.csv": "occurred_at,touchpoint\n2026-01-10,sign_up\n"}, "",
+        "touchpoints.csv: none of the columns visitor_id, developer_id, account_id is there; at least one is "
+        "needed; map it under tables.touchpoints.columns in workbook.yaml.",
+    ),
+    "wrong type": (
+        {"invoices.csv": INVOICES + "a,2026-01-10,100\nb,2026-01-11,free\nc,2026-01-12,gift\n"}, "",
+        'invoices.csv: column "amount_minor": 2 of 3 values cannot be read as a whole number (for example '
+        "'free'); correct them or map another column under tables.invoices.columns.",
+    ),
+    "money in major units, unsaid": (
+        {"invoices.csv": INVOICES + "a,2026-01-10,11.77\n"}, "",
+        'invoices.csv: column "amount_minor": 1 of 1 values cannot be read as a whole number (for example '
+        "'11.77'); correct them or map another column under tables.invoices.columns.",
+    ),
+    "no timestamp": (
+        {"invoices.csv": INVOICES + "a,10.01.26,100\n"}, "",
+        'invoices.csv: column "issued_at": 1 of 1 values cannot be read as a timestamp (for example '
+        "'10.01.26'); correct them or map another column under tables.invoices.columns.",
+    ),
+    "a value of the wrong type in the workbook": (
+        {"invoices.csv": "account_id,issued_at\na,2026-01-10\n"},
+        "tables: {invoices: {columns: {amount_minor: {value: much}}}}",
+        'invoices.csv: column "amount_minor": 1 of 1 values cannot be read as a whole number (for example '
+        "'much'); correct them or map another column under tables.invoices.columns.",
+    ),
+    "empty table": (
+        {"invoices.csv": INVOICES}, "",
+        "invoices.csv: the table holds no rows; fill it, or take it away if you do not have these data.",
+    ),
+    "mapped file not there": (
+        {"invoices.csv": GOOD}, "\ntables:\n  tickets: {path: zendesk/*.csv}",
+        'workbook.yaml line 4: tables.tickets: "zendesk/*.csv" was not found; correct the path.',
+    ),
+    "mapped table not there": (
+        {"invoices.csv": GOOD}, "tables:\n  tickets: {columns: {topic: subject}}",
+        "workbook.yaml line 3: tables.tickets: its rows were not found in '.'; give its path, or take the "
+        "entry away.",
+    ),
+    "no table at all": (
+        {}, "",
+        "workbook.yaml: no table was found in '.'; expected at least one of accounts, touchpoints, requests or "
+        "invoices as .parquet, .csv or .jsonl, or a path under tables.",
+    ),
+    "source not there": (
+        {"invoices.csv": GOOD}, "source: ../data",
+        'workbook.yaml: source "../data" was not found; give a folder or a DuckDB file, relative to the '
+        "workbook file.",
+    ),
+    "source of another kind": (
+        {"invoices.csv": GOOD}, "source: invoices.csv",
+        "workbook.yaml: invoices.csv is not a DuckDB file that can be opened; give a folder of tables or a "
+        ".duckdb file.",
+    ),
+    "format that no ending tells": (
+        {"orders.txt": GOOD}, "tables: {invoices: orders.txt}",
+        'workbook.yaml line 2: tables.invoices: the format of "orders.txt" is not known by its ending; set '
+        "format to parquet, csv, jsonl, lines, duckdb, common or combined.",
+    ),
+    "lines without a pattern": (
+        {"orders.txt": GOOD}, "tables: {invoices: {path: orders.txt, format: lines}}",
+        "workbook.yaml line 2: tables.invoices: format lines needs a pattern with named groups.",
+    ),
+    "typo in a table": (
+        {"invoices.csv": GOOD}, "tables:\n  invoises: invoices.csv",
+        'workbook.yaml line 3: tables.invoises: unknown table "invoises"; did you mean "invoices"?',
+    ),
+    "typo in a canonical column": (
+        {"invoices.csv": GOOD}, "tables:\n  invoices:\n    columns:\n      amount: amount_minor",
+        'workbook.yaml line 5: tables.invoices.columns.amount: unknown column "amount"; did you mean '
+        '"amount_minor"?',
+    ),
+    "typo in a source column": (
+        {"invoices.csv": GOOD}, "tables: {invoices: {columns: {account_id: accountid}}}",
+        'invoices.csv: column "accountid" (for account_id) is not in the file; did you mean "account_id"?',
+    ),
+    "nothing in the file": ({"invoices.csv": ""}, "", f"invoices.csv: {EMPTY}"),
+    "only blank lines": ({"invoices.csv": "\n\n"}, "", f"invoices.csv: {EMPTY}"),
+    "no JSON lines in the file": ({"invoices.jsonl": ""}, "", f"invoices.jsonl: {EMPTY}"),
+    "a JSON list": (
+        {"invoices.jsonl": '[{"account_id": "a", "issued_at": "2026-01-10", "amount_minor": 1}]'}, "",
+        "invoices.jsonl: it holds no JSON lines; write one object, {…}, on each line.",
+    ),
+    "no JSON at all": (
+        {"invoices.jsonl": "these are no JSON lines\n"}, "",
+        "invoices.jsonl: line 1 is no JSON object; write one whole object on each line.",
+    ),
+    "a JSON line that was cut": (
+        {"invoices.jsonl": '{"account_id": "a", "issued_at": "2026-01-10", "amount_minor": 1}\n{"account_id": "b", "iss\n'}, "",
+        "invoices.jsonl: line 2 is no JSON object; write one whole object on each line.",
+    ),
+    "an object over several lines": (
+        {"invoices.jsonl": '{\n"account_id": "a",\n"issued_at": "2026-01-10"}\n'}, "",
+        "invoices.jsonl: line 1 is no JSON object; write one whole object on each line.",
+    ),
+    "no header": (
+        {"invoices.csv": "a,2026-01-10,100\nb,2026-02-10,200\n"}, "",
+        'invoices.csv: column "account_id" is missing; the file has a, 2026-01-10, 100; map it under '
+        "tables.invoices.columns in workbook.yaml.",
+    ),
+    "a page to log in instead of the export": (
+        {"invoices.csv": "<!DOCTYPE html><html>Please log in</html>\n"}, "",
+        'invoices.csv: column "account_id" is missing; the file has <!DOCTYPE html><html>Please log in</html>; map '
+        "it under tables.invoices.columns in workbook.yaml.",
+    ),
+    "a separator nobody uses": (
+        {"invoices.csv": GOOD.replace(",", "^")}, "",
+        'invoices.csv: column "account_id" is missing; the file has account_id^issued_at^amount_minor; map it under '
+        "tables.invoices.columns in workbook.yaml.",
+    ),
+    "a comma in a number": (
+        {"invoices.csv": "account_id;issued_at;amount_minor\na;2026-01-10;11,77\n"}, "",
+        'invoices.csv: column "amount_minor": 1 of 1 values cannot be read as a whole number (for example '
+        "'11,77'); correct them or map another column under tables.invoices.columns.",
+    ),
+    "a line too short": (
+        {"invoices.csv": GOOD + "c,2026\n"}, "",
+        "invoices.csv: line 4 has 2 fields, the first line has 3; mend that line.",
+    ),
+    "a line too long": (
+        {"invoices.csv": GOOD + "c,2026-01-10,1,2,3\n"}, "",
+        "invoices.csv: line 4 has 5 fields, the first line has 3; mend that line.",
+    ),
+    "a line too long far down": (
+        {"invoices.csv": INVOICES + "a,2026-01-10,100\n" * 60_000 + "a,2026-01-10,100,extra\n"}, "",
+        "invoices.csv: line 60002 has 4 fields, the first line has 3; mend that line.",
+    ),
+    "a title above the header": (
+        {"invoices.csv": "# export of today\n" + GOOD}, "",
+        "invoices.csv: line 2 has 3 fields, the first line has 1; mend that line.",
+    ),
+    "a mark that is never closed": (
+        {"invoices.csv": INVOICES + 'a,2026-01-10,100\n"b,2026-02-10,200\nc,2026-02-10,200\n'}, "",
+        "invoices.csv: line 3 has a quotation mark that is not closed or not doubled; mend that line.",
+    ),
+    "two kinds of line end": (
+        {"invoices.csv": TIMES + "a,2026-01-10,100\nb,2026-02-10,200\r\n"}, "",
+        "invoices.csv: some lines end as on Windows and others do not; save it with one kind of line end.",
+    ),
+    "letters of another encoding": (
+        {"invoices.csv": GOOD.encode() + b"caf\xe9,2026-01-10,1\n"}, "",
+        "invoices.csv: line 4 is not UTF-8; save the file as UTF-8.",
+    ),
+    "UTF-16": (
+        {"invoices.csv": GOOD.encode("utf-16")}, "",
+        "invoices.csv: it is written in UTF-16; save it as UTF-8.",
+    ),
+    "a column twice": (
+        {"invoices.csv": "account_id,issued_at,amount_minor,amount_minor\na,2026-01-10,1,2\n"}, "",
+        'invoices.csv: column "amount_minor" stands twice in invoices.csv; rename one of the two.',
+    ),
+    "a packed file that was cut": (
+        {"invoices.csv.gz": CUT}, "",
+        f"invoices.csv.gz: cannot be read (Unexpected end of GZIP stream: invoices.csv.gz){MEND}",
+    ),
+    "a packed file that is not packed": (
+        {"invoices.csv.gz": GOOD}, "",
+        f"invoices.csv.gz: cannot be read (Input is not a GZIP stream: invoices.csv.gz){MEND}",
+    ),
+    "no Parquet": (
+        {"invoices.parquet": "not parquet at all, but long enough for a footer"}, "",
+        f"invoices.parquet: cannot be read (No magic bytes found at end of file 'invoices.parquet'){MEND}",
+    ),
+    "Parquet that was cut": (
+        {"invoices.parquet": parquet(account_id=["a"], issued_at=["2026-01-10"], amount_minor=[1])[:-20]}, "",
+        f"invoices.parquet: cannot be read (No magic bytes found at end of file 'invoices.parquet'){MEND}",
+    ),
+    "Parquet without a row": (
+        {"invoices.parquet": parquet(account_id=pa.array([], "string"), issued_at=pa.array([], "string"),
+                                     amount_minor=pa.array([], "int64"))}, "",
+        "invoices.parquet: the table holds no rows; fill it, or take it away if you do not have these data.",
+    ),
+    "a folder without tables": (
+        {"readme.txt": "the data will come tomorrow"}, "", NO_TABLE.format("'.'"),
+    ),
+    "a folder that is called like a file": (
+        {"invoices.csv/a.csv": GOOD}, "", NO_TABLE.format("'.'"),
+    ),
+    "a folder for a file": (
+        {"day/1.csv": GOOD}, "tables: {invoices: day}",
+        'workbook.yaml line 2: tables.invoices: "day" is a folder; name its files, as in "day/*.csv".',
+    ),
+    "a database of another kind": (
+        {"books.db": b"SQLite format 3\x00" + bytes(4000)}, "source: books.db",
+        "workbook.yaml: books.db is not a DuckDB file that can be opened; give a folder of tables or a .duckdb "
+        "file.",
+    ),
+    "a database without tables": (
+        {"books.duckdb": database()}, "source: books.duckdb", NO_TABLE.format("'books.duckdb'"),
+    ),
+    "a table that is not in the database": (
+        {"books.duckdb": database("lines")}, "source: books.duckdb\ntables: {invoices: {table: line}}",
+        'workbook.yaml line 3: tables.invoices: books.duckdb: unknown table "line"; did you mean "lines"?',
+    ),
+    "a database has no file names": (
+        {"books.duckdb": database("invoices")},
+        "source: books.duckdb\ntables:\n  invoices:\n    columns: {issued_at: {file: '(.*)'}}",
+        "workbook.yaml line 5: tables.invoices.columns.issued_at: a table of a database has no file of its own; "
+        "give column or value.",
+    ),
+    "one table in two files": (
+        {"invoices.csv": GOOD, "invoices.jsonl": "{}"}, "",
+        "workbook.yaml: the table invoices is there more than once: invoices.csv and invoices.jsonl; take one "
+        "away, or name its path under tables.invoices.",
+    ),
+    "one table in a file and a folder": (
+        {"invoices.csv": GOOD, "invoices/a.csv": GOOD}, "",
+        "workbook.yaml: the table invoices is there more than once: invoices.csv and invoices/*.csv; take one "
+        "away, or name its path under tables.invoices.",
+    ),
+    "daily files of which one lacks a column": (
+        {"invoices/a.csv": GOOD, "invoices/b.csv": "account_id,issued_at,amount\nc,2026-01-10,5\n"}, "",
+        'invoices/*.csv: column "amount_minor" is missing in 1 of 2 files (for example b.csv); write all files with '
+        "the same columns.",
+    ),
+    "daily files with different separators": (
+        {"invoices/a.csv": GOOD, "invoices/b.csv": GOOD.replace(",", ";")}, "",
+        "invoices/*.csv: b.csv separates its fields by semicolons, a.csv by commas; write all files alike.",
+    ),
+    "daily files of which one is ragged": (
+        {"invoices/a.csv": GOOD, "invoices/b.csv": GOOD + "c\n"}, "",
+        "invoices/*.csv: b.csv: line 4 has 1 field, the first line has 3; mend that line.",
+    ),
+    "Parquet files of different types": (
+        {"invoices/a.parquet": parquet(account_id=["a"], issued_at=["2026-01-10"], amount_minor=[1]),
+         "invoices/b.parquet": parquet(account_id=["b"], issued_at=["2026-01-10"], amount_minor=["free"])}, "",
+        'invoices/*.parquet: column "amount_minor": 1 of 2 values cannot be read as a whole number (for example '
+        "'free'); correct them or map another column under tables.invoices.columns.",
+    ),
+    "a currency nobody knows": (
+        {"invoices.csv": "account_id,issued_at,amount_minor,currency\na,2026-01-10,1,EUR\na,2026-01-10,1,Taler\n"}, "",
+        'invoices.csv: column "currency": 1 of 2 values cannot be read as a currency of ISO 4217 (for example '
+        "'Taler'); correct them or map another column under tables.invoices.columns.",
+    ),
+    "a kind of revenue nobody knows": (
+        {"invoices.csv": "account_id,issued_at,amount_minor,kind\na,2026-01-10,1,rent\n"}, "",
+        'invoices.csv: column "kind": 1 of 1 values cannot be read as one of subscription, usage, one_off, credit, '
+        "refund (for example 'rent'); correct them or map another column under tables.invoices.columns.",
+    ),
+    "a month that is none": (
+        {"invoices.csv": GOOD, "costs.csv": "month,category,amount_minor\nJanuary,support,5\n"}, "",
+        'costs.csv: column "month": 1 of 1 values cannot be read as a month such as 2026-10 (for example '
+        "'January'); correct them or map another column under tables.costs.columns.",
+    ),
+    "no usable row": (
+        {"requests.csv": "occurred_at,status\n2026-01-10,0\n2026-01-10,999\n"}, "",
+        "workbook.yaml: no row can be used (2 of requests: no HTTP status); correct the source, or map other "
+        "columns under tables.",
+    ),
+}  # fmt: skip
+"""Each mistake: the files, further lines of the workbook file, and what is said about them."""
+
+
+@pytest.mark.parametrize(("files", "workbook", "expected"), CASES.values(), ids=CASES)
+def test_a_file_that_cannot_be_used_is_one_sentence(broken, sentence, files, workbook, expected):
+    assert sentence(broken(files, workbook)) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"month": "2026-03"}, "workbook.yaml: month: there are no data for 2026-03; they run from 2026-01 to "
+                               "2026-04; choose a month that has some."),
+        ({"month": "2027-01"}, "workbook.yaml: month: there are no data for 2027-01; they run from 2026-01 to "
+                               "2026-04; choose a month that has some."),
+        ({"month": "2026-13"}, 'month: "2026-13" is not a month; write it as "2026-10", or "latest".'),
+        ({"month": "October"}, 'month: "October" is not a month; write it as "2026-10", or "latest".'),
+        ({"months_back": 0}, "months_back: expected a whole number from 1 to 120, not 0."),
+        ({"months_back": "12"}, "months_back: expected a whole number from 1 to 120, not '12'."),
+        ({"months_back": True}, "months_back: expected a whole number from 1 to 120, not True."),
+        ({"segment": "startups"}, 'workbook.yaml: segment: unknown segment "startups"; did you mean "startup"?'),
+    ],
+)  # fmt: skip
+def test_a_question_that_cannot_be_asked_is_one_sentence(broken, sentence, options, expected):
+    folder = broken({
+        "invoices.csv": GOOD + "c,2026-04-30,300\n",
+        "accounts.csv": "account_id,created_at,segment\na,2026-01-02,startup\n",
+    })  # fmt: skip
+    assert sentence(folder, **options) == expected
+
+
+def test_a_company_without_segments_knows_only_all(broken, sentence):
+    folder = broken({"invoices.csv": GOOD})
+    assert sentence(folder, segment="smb") == 'workbook.yaml: segment: unknown segment "smb"; known are: all.'
+
+
+def test_a_month_before_the_observed_interval_names_the_line(broken, sentence):
+    folder = broken({"invoices.csv": GOOD}, "observed_from: 2026-02-01")
+    assert sentence(folder, month="2026-01") == (
+        "workbook.yaml line 2: observed_from is 2026-02-01, after the end of month 2026-01; choose a later month, or "
+        "an earlier day."
+    )
+
+
+def test_a_parquet_file_damaged_in_the_middle_is_one_sentence(broken, sentence):
+    text = sentence(broken({"invoices.parquet": damaged}))
+    assert text.startswith("invoices.parquet: cannot be read (") and text.endswith(f"){MEND}")
+
+
+def test_what_is_left_out_may_hold_what_it_likes(broken):
+    rows = INVOICES + "a,2026-01-31,100\nTotal,,much\n"
+    study = open_study(broken({"invoices.csv": rows}, "tables: {invoices: {exclude: {account_id: ^Total}}}"))
+    assert study.quality[["check", "rows"]].values.tolist() == [["left out by exclude.account_id", 1]]
+
+
+HARMLESS = {
+    "a mark for the order of bytes": {"invoices.csv": b"\xef\xbb\xbf" + GOOD.encode()},
+    "line ends of Windows": {"invoices.csv": GOOD.replace("\n", "\r\n")},
+    "line ends of old Macs": {"invoices.csv": GOOD.replace("\n", "\r")},
+    "semicolons": {"invoices.csv": GOOD.replace(",", ";")},
+    "upright strokes": {"invoices.csv": GOOD.replace(",", "|")},
+    "blanks after the commas of the header": {"invoices.csv": GOOD.replace(",", ", ", 2)},
+    "blank lines at the end": {"invoices.csv": GOOD + "\n\n"},
+    "packed and plain daily files": {
+        "invoices/1.csv": INVOICES + "a,2026-01-10,100\n",
+        "invoices/2.csv.gz": gzip.compress((INVOICES + "b,2026-02-10,200\n").encode()),
+    },
+    "columns in another order": {
+        "invoices/1.csv": INVOICES + "a,2026-01-10,100\n",
+        "invoices/2.csv": "amount_minor,account_id,issued_at\n200,b,2026-02-10\n",
+    },
+}
+
+
+@pytest.mark.parametrize("files", HARMLESS.values(), ids=HARMLESS)
+def test_what_only_looks_broken_is_read_whole(broken, files):
+    study = open_study(broken(files), month="2026-02")
+    rows = study.table("invoices")[["account_id", "amount_minor"]]
+    assert sorted(rows.values.tolist()) == [["a", 100], ["b", 200]]
+    assert study.quality.empty
+
+
+def test_a_row_that_begins_like_a_comment_is_a_row(broken):
+    study = open_study(broken({"invoices.csv": INVOICES + "#7,2026-01-10,100\na,2026-01-31,200\n"}))
+    assert sorted(study.table("invoices")["account_id"]) == ["#7", "a"]
+
+
+def test_a_mistake_leaves_the_facts_as_they_were(broken, sentence):
+    folder = broken({"invoices.csv": GOOD})
+    store = open_study(folder).store
+    before = {f: f.stat().st_mtime_ns for f in store.folder.rglob("*") if f.name != ".lock"}
+    (folder / "invoices.csv").write_text(INVOICES + "a,soon,100\n")
+    assert "cannot be read as a timestamp" in sentence(folder)
+    assert {f: f.stat().st_mtime_ns for f in store.folder.rglob("*") if f.name != ".lock"} == before
+    (folder / "invoices.csv").write_text(GOOD)
+    assert open_study(folder, month="2026-02").table("invoices")["amount_minor"].tolist() == [100, 200]
