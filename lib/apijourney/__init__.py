@@ -15,6 +15,7 @@ _PUBLIC = {
     "facts.event_log": ("EventLog", "Exclude", "Step", "event_log"),
     "metrics.catalog": ("CATALOG", "measure", "measure_all"),
     "metrics.breakdown": ("measure_by",),
+    "metrics.holistic.named_accounts": ("named_accounts",),
     "metrics.product.funnel": ("funnel", "funnel_accounts", "funnel_trend"),
     "metrics.product.retention": ("retention", "retention_average", "frequency_recency"),
     "metrics.product.lifecycle": ("lifecycle",),

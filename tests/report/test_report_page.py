@@ -71,9 +71,38 @@ def test_headings_are_in_order_and_the_title_is_the_only_first(soup):
     levels = [int(h.name[1]) for h in soup.find_all(re.compile("^h[1-6]$"))]
     assert levels.count(1) == 1 and levels[0] == 1
     assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
-    assert [h.get_text() for h in soup.select("main h2")][:5] == [
-        "Scorecard", "Findings", "The first", "02_second", "Sources and quality of the data",
+
+
+def test_the_page_goes_from_the_cover_by_the_chapters_to_the_accounts_and_the_appendix(soup):
+    assert [h.get_text() for h in soup.select("main h2")] == [
+        "The month in short", "Scorecard", "Alerts against goals", "Findings", "Contents", "The first", "02_second",
+        "Accounts to act on", "Appendix: all other metrics", "Appendix: definitions",
+        "Appendix: sources and quality of the data", "Appendix: what cannot be measured yet",
     ]  # fmt: skip
+    cover = soup.find("header")
+    assert "#accounts" in [a["href"] for a in cover.find_all("a")]
+
+
+def test_the_month_in_short_is_at_most_five_sentences_each_with_its_topic(soup):
+    lines = [li.get_text() for li in soup.select("ul.headline li")]
+    assert [line.split(".")[0] for line in lines] == ["Revenue", "Staying", "To watch"]
+    # what a notebook recorded is what the page says: one cent
+    assert lines[0] == "Revenue. Revenue was USD 0.01 in October 2026."
+
+
+def test_every_metric_is_on_the_scorecard_or_in_the_appendix(soup):
+    from apijourney import CATALOG
+
+    scorecard, others = ([a["href"] for a in t.select("tbody th a")] for t in soup.select("table.scorecard"))
+    assert 0 < len(scorecard) <= 12
+    assert sorted(scorecard + others) == sorted(f"#metric-{name}" for name in CATALOG)
+    heads = [[th.get_text() for th in t.select("thead th")] for t in soup.select("table.scorecard")]
+    assert heads[0] == heads[1]
+
+
+def test_where_accounts_cannot_be_named_it_is_said_with_what_to_add(soup):
+    text = soup.find("section", attrs={"aria-labelledby": "accounts"}).get_text()
+    assert "Which accounts to act on is not measurable" in text and "requests.parquet" in text
 
 
 def test_every_link_inside_the_page_leads_somewhere(soup):
@@ -130,13 +159,68 @@ def test_markup_that_does_more_than_show_is_taken_out(dangerous, harmless):
     assert clean(dangerous) == harmless
 
 
+@pytest.fixture(scope="module")
+def small_page(small_study):
+    """The small company's page without chapters; an account to act on has markup for a name, and nobody owns it."""
+    from apijourney import measure_all
+    from apijourney.report.cover import make_cover
+    from apijourney.report.page import make_page
+
+    metrics = measure_all(small_study)
+    cover = make_cover(small_study, metrics)
+    cover.accounts.loc[0, ["name", "owner"]] = ["<script>alert(1)</script>", "<b>Ada</b>"]
+    cover.headline[0]["text"] = "Five <b> stars."
+    return cover, BeautifulSoup(make_page(small_study, metrics, {}, cover), "html.parser")
+
+
+def test_accounts_to_act_on_stand_in_their_order_with_reason_evidence_stake_and_owner(small_page):
+    cover, soup = small_page
+    rows = [[cell.get_text(" ") for cell in tr.find_all(["th", "td"])] for tr in soup.select("table.accounts tbody tr")]
+    assert 1 <= len(rows) == len(cover.accounts) <= 10
+    for shown, row in zip(rows, cover.accounts.itertuples(), strict=True):
+        assert shown[0].startswith(row.name) and row.account_id in shown[0]
+        assert shown[1] == row.reason and shown[2].replace("\u00a0", " ") == row.evidence and shown[4] == row.owner
+        assert shown[3].startswith("EUR") and shown[5] == f"{row.since:%Y-%m-%d}"
+
+
+def test_no_name_of_an_account_or_owner_becomes_markup(small_page):
+    _, soup = small_page
+    assert not soup.find("script") and not soup.select("table.accounts b, ul.headline b")
+    assert "<script>alert(1)</script>" in soup.find("table", class_="accounts").get_text()
+
+
+def test_goals_are_listed_missed_first_with_what_is_met_in_one_line(small_page):
+    cover, soup = small_page
+    verdicts = [li.find(class_="verdict").get_text() for li in soup.select("ul.alerts li")]
+    open_goals = [a["verdict"] or "not judged" for a in cover.alerts if a["verdict"] != "met"]
+    assert verdicts == open_goals and verdicts
+    assert len(cover.alerts) == 8
+
+
+def test_the_record_keeps_the_headline_and_the_accounts(small_study, small_page):
+    import json
+
+    from apijourney import measure_all
+    from apijourney.report.record import make_record
+
+    cover, _ = small_page
+    record = json.loads(json.dumps(make_record(small_study, measure_all(small_study), {}, cover), allow_nan=False))
+    assert record["headline"] == cover.headline
+    assert [row["account_id"] for row in record["accounts"]] == cover.accounts["account_id"].tolist()
+    assert set(record["accounts"][0]) == {"account_id", "name", "reason", "evidence", "mrr_minor", "owner", "since"}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", record["accounts"][0]["since"])
+
+
 def test_a_month_that_is_not_over_is_said_on_the_cover_and_nothing_is_compared(facts, company):
     from apijourney import measure_all, open_study
+    from apijourney.report.cover import make_cover
     from apijourney.report.page import make_page
 
     text = "occurred_at,status\n2026-03-04T10:00:00Z,200\n"
     study = open_study(company({"requests.csv": text}))
-    words = " ".join(BeautifulSoup(make_page(study, measure_all(study), {}), "html.parser").get_text().split())
+    metrics = measure_all(study)
+    page = make_page(study, metrics, {}, make_cover(study, metrics))
+    words = " ".join(BeautifulSoup(page, "html.parser").get_text().split())
     assert "Observed 2026-03-04 in UTC." in words
     assert (
         "These data end before March 2026 is over. What is counted over a whole month is not yet known; the chapters "

@@ -5,8 +5,9 @@ import math
 import pandas as pd
 import pytest
 
+from apijourney import CATALOG, WorkbookError, load_workbook
 from apijourney.measurable import NotMeasurable
-from apijourney.report.scorecard import scorecard, verdict
+from apijourney.report.scorecard import check_length, other_metrics, scorecard, verdict
 from apijourney.workbook import Workbook
 
 NAN = math.nan
@@ -78,3 +79,38 @@ def test_a_metric_known_in_no_month_says_so():
 def test_a_goal_is_met_or_missed_only_when_the_whole_interval_is_on_one_side(low, high, direction, expected):
     value = 0.5 if math.isnan(low) else (low + high) / 2
     assert verdict(value, low, high, 0.5, direction) == expected
+
+
+def test_a_scorecard_of_more_than_twelve_metrics_is_refused_in_one_sentence(company):
+    thirteen = list(CATALOG)[:13]
+    folder = company({"invoices.csv": "account_id,issued_at,amount_minor\n"}, f"scorecard: {thirteen}")
+    with pytest.raises(WorkbookError) as refused:
+        check_length(load_workbook(folder))
+    assert str(refused.value) == (
+        "workbook.yaml line 2: scorecard: a scorecard of 13 metrics is too long to be read; name at most 12, all others "
+        "stand in the report's appendix."
+    )
+    check_length(book(scorecard=thirteen[:12]))
+
+
+def test_every_metric_stands_on_the_scorecard_or_in_the_appendix_and_none_in_both():
+    known = by_month(("2026-10", 1.0, NAN, NAN, 1, 1, True))
+    metrics = dict.fromkeys(CATALOG, known)
+    for chosen in (book(scorecard=["mrr", "sign_ups"]), book()):
+        shown = [r["id"] for r in scorecard(chosen, "2026-10", metrics)]
+        others = [r["id"] for r in other_metrics(chosen, "2026-10", metrics)]
+        assert len(shown) == (2 if chosen.scorecard else 12)
+        assert sorted(shown + others) == sorted(CATALOG)
+        assert shown == chosen.scorecard or not chosen.scorecard
+
+
+def test_a_scorecard_nobody_chose_holds_all_three_dimensions():
+    known = by_month(("2026-10", 1.0, NAN, NAN, 1, 1, True))
+    shown = [r["id"] for r in scorecard(book(), "2026-10", dict.fromkeys(CATALOG, known))]
+    assert {CATALOG[name].dimension for name in shown} == {"infrastructure", "product", "business"}
+
+
+def test_a_goal_is_written_with_the_digits_it_has():
+    table = by_month(("2026-10", 0.9987, 0.998, 0.9995, 9987, 10000, True))
+    (row,) = scorecard(book(goals={"availability": 0.999}), "2026-10", {"availability": table})
+    assert row["goal"] == "at least 99.9 %"

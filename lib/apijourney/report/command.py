@@ -64,11 +64,13 @@ def _open(book, wish: argparse.Namespace, say):
     """Build the facts and open the study; refuse what the report could not be made of."""
     from apijourney.facts.study import open_study
     from apijourney.metrics.catalog import measure
+    from apijourney.metrics.holistic.goals import check_names
     from apijourney.report.notebooks import typed
     from apijourney.report.publication import check_place
-    from apijourney.metrics.holistic.goals import check_names
+    from apijourney.report.scorecard import check_length
 
     check_names(book)
+    check_length(book)
     say("Building the facts")
     months_back = typed("months_back", wish.parameter.get("months_back", "12"), "int")
     segment = wish.parameter.get("segment", "all")
@@ -80,6 +82,7 @@ def _open(book, wish: argparse.Namespace, say):
 
 
 def _run_and_publish(wish, study, sources, parameters, work: Path, say) -> Path:
+    from apijourney.report.cover import make_cover
     from apijourney.report.page import make_page
     from apijourney.report.publication import keep_failed, publish
     from apijourney.report.record import gather, make_record
@@ -90,8 +93,9 @@ def _run_and_publish(wish, study, sources, parameters, work: Path, say) -> Path:
         failed.kept = keep_failed(wish.out, study.month, failed.executed)
         raise
     metrics = gather(study, chapters)
-    page = make_page(study, metrics, chapters)
-    record = make_record(study, metrics, chapters)
+    cover = make_cover(study, metrics)
+    page = make_page(study, metrics, chapters, cover)
+    record = make_record(study, metrics, chapters, cover)
     executed = [work / f"{name}.ipynb" for name in chapters]
     return publish(wish.out, study.month, study.workbook.company, page, record, executed)
 

@@ -1,4 +1,4 @@
-"""The page of a report: cover, chapters, sources, quality and definitions, in one file.
+"""The page of a report: cover, chapters, accounts to act on, appendix, in one file.
 
 Unit: one report. Everything that comes from data is escaped by the template; only chapters, which
 were cleaned when they were made, go in as markup. No script, and nothing loaded from elsewhere.
@@ -15,16 +15,19 @@ from markupsafe import Markup
 from apijourney.formats import month_name, number
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.catalog import CATALOG
-from apijourney.report.scorecard import scorecard
+from apijourney.report.act import accounts_shown
+from apijourney.report.cover import Cover
+from apijourney.report.scorecard import other_metrics, scorecard
 
 _BEFORE_PERCENT = re.compile(r"(?<=\d) %")  # a number and its sign stay on one line
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def make_page(study, metrics: dict, chapters: dict[str, dict]) -> str:
+def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> str:
     """Write the page of a report.
 
     metrics : id → table by month, or `NotMeasurable`. chapters : name → chapter, in reading order.
+    cover : what stands on it, from `make_cover`.
     """
     book = study.workbook
     shown_in = {row["metric"]: name for name, c in reversed(chapters.items()) for row in c["metrics"]}
@@ -33,8 +36,12 @@ def make_page(study, metrics: dict, chapters: dict[str, dict]) -> str:
         month=month_name(study.month),
         segment=study.segment,
         observed=_observed(study),
+        headline=cover.headline,
         goes_on=_goes_on(study),
         scorecard=scorecard(book, study.month, metrics),
+        others=other_metrics(book, study.month, metrics),
+        alerts=cover.alerts,
+        act=accounts_shown(cover.accounts, cover.reasons, book.currency),
         findings=[
             {"chapter": name, "title": c["title"], "html": Markup(html)}
             for name, c in chapters.items()

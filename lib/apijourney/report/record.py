@@ -4,8 +4,10 @@ Unit: one metric in one month, and one run. Values are raw: shares in [0, 1], mo
 A value not known is null, an infinite one the text "Infinity".
 """
 
+from apijourney.measurable import NotMeasurable
 from apijourney.metrics.catalog import CATALOG, measure_all
-from apijourney.metrics.records import as_records, from_records
+from apijourney.metrics.records import as_records, from_records, json_value
+from apijourney.report.cover import Cover
 
 
 def gather(study, chapters: dict[str, dict]) -> dict:
@@ -22,10 +24,10 @@ def _known(rows: list[dict]) -> list[dict]:
     return [row for row in rows if row["metric"] in CATALOG]
 
 
-def make_record(study, metrics: dict, chapters: dict[str, dict]) -> dict:
+def make_record(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> dict:
     """Gather a report's numbers and where they come from.
 
-    metrics : id → table by month, or `NotMeasurable`. chapters : name → chapter.
+    metrics : id → table by month, or `NotMeasurable`. chapters : name → chapter. cover : from `make_cover`.
     """
     book = study.workbook
     rows = as_records(metrics)
@@ -39,6 +41,8 @@ def make_record(study, metrics: dict, chapters: dict[str, dict]) -> dict:
         "segment": study.segment,
         "timezone": book.timezone,
         "currency": book.currency,
+        "headline": cover.headline,
+        "accounts": _accounts(cover.accounts),
         "notebooks": [
             {
                 "name": name,
@@ -53,3 +57,11 @@ def make_record(study, metrics: dict, chapters: dict[str, dict]) -> dict:
             {"metric": row["metric"], "reason": row["not_measurable"]} for row in rows if "not_measurable" in row
         ],
     }
+
+
+def _accounts(named) -> list[dict]:
+    """The accounts to act on as rows, the day since when as text; none where nothing could be looked for."""
+    if isinstance(named, NotMeasurable):
+        return []
+    rows = named.assign(since=named["since"].dt.strftime("%Y-%m-%d")).to_dict("records")
+    return [{column: json_value(value) for column, value in row.items()} for row in rows]

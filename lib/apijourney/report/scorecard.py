@@ -8,13 +8,29 @@ import math
 
 import pandas as pd
 
-from apijourney.formats import interval, is_missing, measured, month_name, number, percent
+from apijourney.errors import WorkbookError
+from apijourney.formats import interval, is_missing, measured, month_name, number, percent, tick
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.catalog import CATALOG
 from apijourney.metrics.holistic.goals import verdict
 from apijourney.workbook import Workbook
 
 HEADLINES = 12
+_USUAL = (
+    "mrr", "revenue", "net_revenue_retention_12m", "gross_revenue_retention", "sign_ups", "activated_share",
+    "first_hello_world_days", "first_call_success_rate", "monthly_active_accounts", "month_1_retention",
+    "availability", "latency_p95", "cost_per_thousand_calls",
+)  # fmt: skip
+
+
+def check_length(workbook: Workbook) -> None:
+    """Refuse a scorecard that fits no page."""
+    many = len(workbook.scorecard)
+    if many > HEADLINES:
+        raise WorkbookError(
+            f"{workbook.place('scorecard')}: a scorecard of {many} metrics is too long to be read; name at most "
+            f"{HEADLINES}, all others stand in the report's appendix."
+        )
 
 
 def scorecard(workbook: Workbook, month: str, metrics: dict) -> list[dict]:
@@ -23,11 +39,29 @@ def scorecard(workbook: Workbook, month: str, metrics: dict) -> list[dict]:
     metrics : id → table by month, or `NotMeasurable`
     Returns one row a metric: id, name, value, of (the month, where it is not `month`), interval, n,
     before (the month before, and the change), goal, verdict (met, missed, unclear, or empty). A metric
-    that cannot be measured has the reason in `value` and nothing else.
+    that cannot be measured has the reason in `value` and nothing else. Where the workbook names none, the
+    usual twelve are shown, others in the place of those that cannot be measured.
     """
-    measurable = [m for m, found in metrics.items() if not isinstance(found, NotMeasurable)]
-    names = workbook.scorecard or measurable[:HEADLINES]
+    return rows(workbook, month, metrics, _chosen(workbook, metrics))
+
+
+def other_metrics(workbook: Workbook, month: str, metrics: dict) -> list[dict]:
+    """Write every metric that is not on the scorecard, in the same way, for the appendix."""
+    chosen = set(_chosen(workbook, metrics))
+    return rows(workbook, month, metrics, [name for name in metrics if name not in chosen])
+
+
+def rows(workbook: Workbook, month: str, metrics: dict, names: list[str]) -> list[dict]:
+    """Write some metrics as `scorecard` does, in the order asked for."""
     return [_row(workbook, month, name, metrics[name]) for name in names if name in metrics]
+
+
+def _chosen(workbook: Workbook, metrics: dict) -> list[str]:
+    if workbook.scorecard:
+        return list(dict.fromkeys(workbook.scorecard))
+    measurable = [m for m, found in metrics.items() if not isinstance(found, NotMeasurable)]
+    chosen = sorted(measurable, key=lambda m: m not in _USUAL)[:HEADLINES]
+    return [m for m in measurable if m in chosen]
 
 
 def _row(workbook: Workbook, month: str, name: str, found) -> dict:
@@ -51,7 +85,7 @@ def _row(workbook: Workbook, month: str, name: str, found) -> dict:
     if name in workbook.goals:
         goal = workbook.goals[name]
         sign = {"up": "at least ", "down": "at most "}.get(entry.direction, "")
-        row["goal"] = sign + measured(goal, entry.unit, currency)
+        row["goal"] = sign + tick(goal, entry.unit, currency)
         row["verdict"] = verdict(now["value"], now["low"], now["high"], goal, entry.direction)
     return row
 
