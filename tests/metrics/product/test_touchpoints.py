@@ -185,7 +185,8 @@ def test_blind_spots_name_what_to_add(study):
     assert spots.loc[("touchpoint", "webhook"), "remedy"] == "rows of webhooks"
     assert spots.loc[("table", "requests"), "remedy"] == "add it; a row is one API call"
     assert "Availability" in spots.loc[("table", "requests"), "tells"]
-    assert spots.loc[("table", "hosts"), "tells"] == "nothing the catalogue asks yet"
+    assert spots.loc[("table", "hosts"), "tells"] == "Processor load, Memory in use, Concurrent connections and 1 more"
+    assert spots.loc[("table", "surveys"), "tells"] == "nothing the catalogue asks yet"
     assert ("table", "accounts") not in spots.index
 
 
