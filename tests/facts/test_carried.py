@@ -39,7 +39,8 @@ def test_calls_without_a_status_give_no_number_that_needs_one(company):
 def test_calls_of_nobody_make_nobody_inactive(company):
     files = {"requests.csv": calls(status=200), "accounts.csv": ACCOUNTS, "costs.csv": COSTS}
     study = open_study(company(files))
-    assert measured(study) == COUNTS | {"availability", "errors_per_minute"}
+    of_status = {"availability", "errors_per_minute", "error_budget_left", "time_uptime"}
+    assert measured(study) == COUNTS | of_status | {"rate_of_occurrence_of_failure", "probability_of_failure_on_demand"}
     assert study.lacks("active") == ["requests.account_id"]
 
 

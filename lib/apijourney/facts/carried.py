@@ -29,11 +29,12 @@ def needs_of(filter: EventFilter, source: str) -> tuple[str, ...]:
 
 
 def is_carried(store, months: list[str], name: str) -> bool:
-    """Does any clean row of these months fill a column, such as "requests.status"?"""
+    """Does any clean row of these months fill a column, such as "requests.status"? True where there is no row."""
     table, column = name.split(".")
     columns = _IDS if name == WHO else (column,)
-    for file in store.paths(table, months):
+    files = store.paths(table, months)
+    for file in files:
         rows = pyarrow.parquet.read_table(file, columns=list(columns))
         if any(rows[c].null_count < len(rows) for c in columns):
             return True
-    return False
+    return not files

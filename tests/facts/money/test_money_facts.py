@@ -83,20 +83,12 @@ def test_lines_taken_away_take_their_facts_with_them(folder):
     assert [row[0] for row in facts(open_study(folder), "revenue")] == ["ada"] * 3
 
 
-@pytest.mark.parametrize(
-    ("line", "sentence"),
-    [
-        ("5,bo,2026-02-25,,,7,EUR,,subscripton,", 'invoices.csv: unknown kind "subscripton"; did you mean "subscription"?'),
-        ("5,bo,2026-02-25,,,7,CHF,,usage,",
-         "fx_rates: no rate from CHF to EUR on 2026-02-25; add the missing days to fx_rates."),
-    ],
-)  # fmt: skip
-def test_a_line_that_cannot_be_counted_ends_in_one_sentence_and_leaves_no_half_built_facts(folder, line, sentence):
+def test_a_line_that_cannot_be_converted_ends_in_one_sentence_and_leaves_no_half_built_facts(folder):
     open_study(folder)
-    (folder / "invoices.csv").write_text(INVOICES + line + "\n")
+    (folder / "invoices.csv").write_text(INVOICES + "5,bo,2026-02-25,,,7,CHF,,usage,\n")
     with pytest.raises(WorkbookError) as caught:
         open_study(folder)
-    assert str(caught.value) == sentence
+    assert str(caught.value) == "fx_rates: no rate from CHF to EUR on 2026-02-25; add the missing days to fx_rates."
     (folder / "invoices.csv").write_text(INVOICES)
     assert len(facts(open_study(folder, month="2026-02"), "revenue")) == 6
 

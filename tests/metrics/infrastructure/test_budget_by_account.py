@@ -74,6 +74,9 @@ def test_no_call_of_a_known_account_is_said_so(company):
     study = open_study(company({"requests.csv": rows("2026-03-31 - 401")}, BOOK), month="2026-03")
     answer = error_budget_by_account(study)
     assert isinstance(answer, NotMeasurable)
+    assert 'no row of "requests" fills "account_id"' in str(answer)
+    silent = rows("2026-01-31 a 200", "2026-03-31 - 401")
+    answer = error_budget_by_account(open_study(company({"requests.csv": silent}, BOOK, name="silent"), month="2026-03"))
     assert str(answer) == (
         "Error budget by account is not measurable: there are no production calls of known accounts in the "
         "28 days before 2026-04-01; choose another month."

@@ -162,7 +162,7 @@ def test_calls_without_a_version_are_said_so(company):
     study = open_study(company({"requests.csv": "occurred_at,account_id,status\n2026-03-31T10:00,a,200\n"}), month="2026-03")
     assert "map api_version of requests" in str(deprecation_radar(study))
     assert "no call names a version" in str(adoption(study))
-    assert "map sdk and sdk_version" in str(measure(study, "newest_sdk_share"))
+    assert 'no row of "requests" fills "sdk_version"' in str(measure(study, "newest_sdk_share"))
 
 
 def test_adoption_shows_the_api_first_and_no_sdk_of_a_single_version(small_study):

@@ -91,7 +91,7 @@ def errors_per_attempt(study):
     "a call repeats a failed one of the same account, endpoint and method within 60 seconds",
     unit="share", direction="down", timing="leading", counter_metric="errors_per_attempt",
     gameable_by="pushing retries on the callers hides errors behind later successes", tables=("requests",),
-    columns=("requests.status",),
+    columns=("requests.account_id", "requests.status"),
     source=_SRE, counted="operations",
 )  # fmt: skip
 def errors_per_operation(study):
@@ -104,7 +104,7 @@ def errors_per_operation(study):
     formula="production calls with status 429 of accounts at their quota / those and the valid calls",
     unit="share", direction="down", timing="leading", counter_metric="availability",
     gameable_by="raising quotas nobody pays for", tables=("requests",),
-    columns=("requests.status",), source=_SRE, counted="calls",
+    columns=("requests.account_id", "requests.status"), source=_SRE, counted="calls",
 )  # fmt: skip
 def throttled_share(study):
     counted = outcomes(daily_calls(study), quotas=dated_quotas(study), where="throttled_share")
