@@ -125,10 +125,9 @@ def about(study) -> None:
     book = study.workbook
     first = pd.Timestamp(study.observed_from, unit="us").tz_localize("UTC").tz_convert(study.zone)
     last = study.until.tz_localize("UTC").tz_convert(study.zone) - pd.Timedelta(days=1)
-    who = "All segments." if study.segment == "all" else f"Segment “{study.segment}” at sign-up."
     say(
         f"**{book.company}**{', a simulated company' if book.simulated else ''} · {month_name(study.month)} · "
-        f"observed {first:%Y-%m-%d} to {last:%Y-%m-%d} in {study.zone}. {who}"
+        f"observed {first:%Y-%m-%d} to {last:%Y-%m-%d} in {study.zone}. {study.scope}"
     )
     if book.simulated:
         say("*All data are simulated. No number here describes a real company.*")

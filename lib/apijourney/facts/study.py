@@ -157,6 +157,17 @@ class Study:
         """The months shown, as a reader says it: "November 2025 to October 2026"."""
         return " to ".join(dict.fromkeys(month_name(m) for m in (self.months[0], self.month)))
 
+    @property
+    def scope(self) -> str:
+        """Whose numbers these are, as a reader is told: the segment and the product."""
+        who = "All segments." if self.segment == "all" else f"Segment “{self.segment}” at sign-up."
+        if self.product == "all":
+            return who
+        return (
+            f"{who} Calls, revenue and costs of the product “{self.product}” alone; visits, sign-ups, tickets and "
+            "machines belong to no product, and are those of all."
+        )
+
     def whole(self, month: str) -> bool:
         """Was the whole of this local month observed?"""
         start, end = self.bounds(month)

@@ -63,7 +63,6 @@ def make_report(wish: argparse.Namespace, say) -> Path:
 def _open(book, wish: argparse.Namespace, say):
     """Build the facts and open the study; refuse what the report could not be made of."""
     from apijourney.facts.study import open_study
-    from apijourney.metrics.catalog import measure
     from apijourney.metrics.holistic.goals import check_names
     from apijourney.report.notebooks import typed
     from apijourney.report.publication import check_place
@@ -74,10 +73,10 @@ def _open(book, wish: argparse.Namespace, say):
     say("Building the facts")
     months_back = typed("months_back", wish.parameter.get("months_back", "12"), "int")
     segment = wish.parameter.get("segment", "all")
-    study = open_study(book, month=wish.month, months_back=months_back, segment=segment, progress=lambda t: say(f"  {t}"))
+    product = wish.parameter.get("product", "all")
+    which = {"month": wish.month, "months_back": months_back, "segment": segment, "product": product}
+    study = open_study(book, **which, progress=lambda t: say(f"  {t}"))
     check_place(wish.out, study.month, book.company)
-    for metric in ("revenue", "cost_per_thousand_calls"):  # a rate that is missing is better said now than by a notebook
-        measure(study, metric)
     return study
 
 

@@ -34,7 +34,7 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> 
     page = _template().render(
         book=book,
         month=month_name(study.month),
-        segment=study.segment,
+        scope=study.scope,
         observed=_observed(study),
         headline=cover.headline,
         goes_on=_goes_on(study),

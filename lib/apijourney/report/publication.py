@@ -42,14 +42,15 @@ def check_place(out: Path, month: str, company: str) -> None:
 
 
 def _refuse_to_shrink(place: Path, record: dict) -> None:
-    """Refuse to put a report of one segment, or of fewer notebooks, in the place of a wider one."""
+    """Refuse to put a report of one segment or product, or of fewer notebooks, in the place of a wider one."""
     if not place.exists():
         return
     old = json.loads((place / "metrics.json").read_text(encoding="utf-8"))
     names = {n["name"] for n in record.get("notebooks", [])}
     lost = [n["name"] for n in old.get("notebooks", []) if n["name"] not in names]
-    if lost or old.get("segment") != record.get("segment"):
-        what = f"also {', '.join(lost)}" if lost else f'segment "{old.get("segment")}"'
+    other = next((k for k in ("segment", "product") if old.get(k, "all") != record.get(k, "all")), None)
+    if lost or other:
+        what = f"also {', '.join(lost)}" if lost else f'{other} "{old.get(other, "all")}"'
         raise WorkbookError(f"{place} holds a report of {what}; give another folder with --out.")
 
 

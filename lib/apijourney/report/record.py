@@ -39,6 +39,7 @@ def make_record(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -
         "month": study.month,
         "months": list(study.months),
         "segment": study.segment,
+        "product": study.product,
         "timezone": book.timezone,
         "currency": book.currency,
         "headline": cover.headline,
