@@ -10,6 +10,7 @@ import pandas as pd
 
 from apijourney.errors import WorkbookError
 from apijourney.facts.event_log import EventLog, event_log
+from apijourney.facts.in_engine import once_a_period
 from apijourney.metrics.product import periods
 from apijourney.metrics.product.funnel import ratio
 from apijourney.metrics.product.windows import as_interval
@@ -41,6 +42,8 @@ def active(events, days=28, *, step=None, timezone="UTC", observed_until=None) -
     """
     if isinstance(days, bool) or not isinstance(days, int | np.integer) or days < 1:
         raise WorkbookError(f"days: give a whole number of days from 1 on, not {days!r}.")
+    if step is None:
+        events = once_a_period(events, "D", timezone, "monday", observed_until)
     log = event_log(events, observed_until=observed_until)
     first, last = _span(log, "D", timezone, "monday")
     account, day = periods.account_periods(log, step, "D", timezone)

@@ -11,6 +11,7 @@ from numba import njit
 
 from apijourney.errors import WorkbookError, unknown
 from apijourney.facts.event_log import EventLog, event_log
+from apijourney.facts.in_engine import once_a_period
 from apijourney.localtime import DAY_US
 from apijourney.metrics.product import periods
 from apijourney.metrics.product.funnel import ratio
@@ -82,8 +83,10 @@ def retention(
         raise WorkbookError('clock: a month has no fixed length; use "rolling" with period "D" or "W".')
     if isinstance(minimum, bool) or not isinstance(minimum, int | np.integer) or minimum < 1:
         raise WorkbookError(f"minimum: give a whole number of returns from 1 on, not {minimum!r}.")
-    log = event_log(events, observed_until=observed_until)
     zone = (period, timezone, week_starts)
+    if start is back is None and minimum == 1 and clock == "calendar" and entered is None:
+        events = once_a_period(events, *zone, observed_until)
+    log = event_log(events, observed_until=observed_until)
     low, high = as_interval(entered, timezone)
     log, number = _in_periods(log, zone)
     opens = _cohort_rows(
