@@ -32,7 +32,7 @@ def excluding_attempt(
         for e in range(a, b):
             some |= bits[e]
             spoil |= spoils[e]
-        _extend(time, bits, a, b, n_steps, some, state, chain, scratch)
+        _extend(time, bits, a, b, n_steps, some, 0, after, before, state, spoiled_at, chain, scratch)
         if not spoil:
             continue
         for x in range(len(after)):
@@ -40,8 +40,9 @@ def excluding_attempt(
                 for k in range(after[x] + 1, before[x] + 1):
                     if state[k] == CLEAN and time[chain[k, after[x]]] < time[a]:
                         state[k], spoiled_at[k] = SPOILED, time[a]
-        # A step at the very instant of the excluded event is not spoiled by it: it may stand in now.
-        _extend(time, bits, a, b, n_steps, some, state, chain, scratch)
+        # A step taken at the instant of the excluded event is not before it: it may stand in, even after
+        # a way that this instant has just spoiled.
+        _extend(time, bits, a, b, n_steps, some, spoil, after, before, state, spoiled_at, chain, scratch)
     level = n_steps
     while state[level] == NOT_FOUND:
         level -= 1
@@ -49,13 +50,22 @@ def excluding_attempt(
 
 
 @njit
-def _extend(time, bits, a, b, n_steps, some, state, chain, scratch):
-    """Lead every clean way that ends before the instant a:b on, as far as no clean way leads yet."""
+def _extend(time, bits, a, b, n_steps, some, spoil, after, before, state, spoiled_at, chain, scratch):
+    """Lead every way that was clean before the instant a:b on, as far as no clean way leads yet.
+
+    some : all steps that the instant's rows match; spoil : its exclusions. A way that one of them spoils
+    at once is not taken.
+    """
     for k in range(n_steps - 1, 0, -1):
-        if state[k] == CLEAN and some >> k & 1 and time[chain[k, k - 1]] < time[a]:
+        was_clean = state[k] == CLEAN or (state[k] == SPOILED and spoiled_at[k] == time[a])
+        if was_clean and some >> k & 1 and time[chain[k, k - 1]] < time[a]:
             reached = fill_next(bits, a, b, k, n_steps, scratch)
             for m in range(k + 1, reached + 1):
-                if state[m] != CLEAN:
+                free = state[m] != CLEAN
+                for x in range(len(after)):
+                    if spoil >> x & 1 and after[x] < k and m <= before[x]:
+                        free = False
+                if free:
                     state[m] = CLEAN
                     chain[m, :k] = chain[k, :k]
                     chain[m, k:m] = scratch[k:m]

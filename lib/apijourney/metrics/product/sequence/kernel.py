@@ -49,6 +49,8 @@ def _compiled(built_from: int):
         out_open = np.zeros(size, np.bool_)
         out_rows = np.full((size, n_steps), -1, np.int64)
         pointer, rows = np.zeros(n_steps, np.int64), np.empty(n_steps, np.int64)
+        if strict is not None:
+            scratch = np.empty(n_steps, np.int64)
         if unordered is not None:
             holder = np.empty(n_steps, np.int64)
         if excluding is not None:
@@ -98,7 +100,7 @@ def _compiled(built_from: int):
                 if ordered is not None:
                     level = ordered_attempt(time, bits, a, hi, until, n_steps, pointer, rows)
                 if strict is not None:
-                    level = strict_attempt(time, bits, a, hi, until, n_steps, rows)
+                    level = strict_attempt(time, bits, a, hi, until, n_steps, scratch, rows)
                     ends = time[rows[level - 1]]
                 if reusing is not None:
                     level = reusing_attempt(time, bits, a, hi, until, n_steps, pointer, rows)
