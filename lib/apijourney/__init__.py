@@ -15,6 +15,7 @@ _PUBLIC = {
     "metrics.catalog": ("CATALOG", "measure", "measure_all"),
     "metrics.breakdown": ("measure_by",),
     "metrics.product.funnel": ("funnel", "funnel_accounts", "funnel_trend"),
+    "metrics.product.windowed_levels": ("windowed_levels",),
     "metrics.product.retention": ("retention", "retention_average", "frequency_recency"),
     "metrics.product.lifecycle": ("lifecycle",),
     "metrics.product.activity": ("active", "stickiness"),

@@ -63,7 +63,8 @@ def test_a_shift_by_whole_days_changes_nothing(table, options, days):
     later = table.assign(occurred_at=table["occurred_at"] + shift)
     moved = dict(options)
     if "entered" in options:
-        moved |= {"observed_until": options["observed_until"] + shift, "entered": tuple(t + shift for t in options["entered"])}
+        moved["observed_until"] += shift
+        moved["entered"] = tuple(t + shift for t in options["entered"])
     pd.testing.assert_frame_equal(ask(table, options), ask(later, moved))
 
 
@@ -89,6 +90,24 @@ def test_pandas_arrow_ibis_and_an_event_log_answer_alike(table, options):
         pd.testing.assert_frame_equal(ask(one, options), wanted)
 
 
+@every_question
+def test_an_empty_log_gives_zeros_and_unknowns(table, options):
+    empty = table.iloc[:0]
+    found = ask(empty, options)
+    assert found["accounts"].tolist() == [0, 0, 0] and found["share_of_first"].isna().all()
+    assert funnel_trend(empty, ["A", "B", "C"], **options).empty
+    if options.get("rules") != "clickhouse":
+        assert ask(empty, options | {"by": "item"}).empty
+
+
+@every_question
+def test_segments_of_accounts_add_up_to_the_whole(table, options):
+    half = pd.Series({a: a[-1] in "02468" for a in table["account_id"].unique()})
+    parts = ask(table, options | {"by": half}).groupby("step")[["accounts", "immature"]].sum()
+    whole = ask(table, options).set_index("step")[["accounts", "immature"]]
+    pd.testing.assert_frame_equal(parts, whole)
+
+
 def test_a_microsecond_decides():
     at = [BASE, BASE + pd.Timedelta(10, "s"), BASE, BASE + pd.Timedelta("10s") + pd.Timedelta(1, "us")]
     table = pd.DataFrame({"account_id": list("aabb"), "event": list("ABAB"), "occurred_at": at})
@@ -108,7 +127,8 @@ def test_a_window_longer_than_time_can_count_is_endless():
 def test_many_entries_of_one_account_are_counted_in_a_moment():
     # 200,000 first steps and no second one: no attempt may read the rest of the log again.
     n = 200_000
-    table = pd.DataFrame({"account_id": "a", "event": "A", "occurred_at": BASE + pd.to_timedelta(np.arange(n), unit="s")})
+    at = BASE + pd.to_timedelta(np.arange(n), unit="s")
+    table = pd.DataFrame({"account_id": "a", "event": "A", "occurred_at": at})
     log = event_log(pd.concat([table, table.iloc[:1].assign(account_id="b", event="B")]))
     for rules in ("workbook", "mixpanel", "amplitude", "clickhouse"):
         assert funnel(log, ["A", "B"], window=None, rules=rules)["accounts"].tolist() == [1, 0]
@@ -150,5 +170,5 @@ def test_trend_of_another_tool_adds_up_by_period(table):
 
 
 def test_steps_of_arbitrary_text_are_kept_apart():
-    table = pd.DataFrame({"account_id": ["ä'\"", "ä'\""], "event": ["Größe \\ 1", "é"], "occurred_at": [BASE, BASE]})
+    table = pd.DataFrame({"account_id": "ä'\"", "event": ["Größe \\ 1", "é"], "occurred_at": [BASE, BASE]})
     assert funnel(table, ["Größe \\ 1", Step("é")])["accounts"].tolist() == [1, 1]

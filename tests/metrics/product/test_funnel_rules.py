@@ -11,7 +11,6 @@ from apijourney.metrics.product.rules import RULES
 from apijourney.metrics.product.windowed_levels import windowed_levels
 
 BASE = pd.Timestamp("2026-10-01")
-MINUTE = 60
 
 
 def log(**accounts) -> pd.DataFrame:
@@ -129,7 +128,8 @@ def test_amplitude_counts_equal_events_of_one_second_once():
 
 def test_amplitude_counts_the_earliest_of_the_longest_paths():
     # The path from A5000 reaches C; of its equals it is the earliest.
-    found = funnel_accounts(log(a="A0 A5000 B5060 C5120 A9000 B9060 C9120"), list("ABC"), window="1h", rules="amplitude")
+    table = log(a="A0 A5000 B5060 C5120 A9000 B9060 C9120")
+    found = funnel_accounts(table, list("ABC"), window="1h", rules="amplitude")
     assert found["time_0"][0] == BASE + pd.Timedelta(5000, "s") and found["level"][0] == 3
 
 
@@ -214,7 +214,7 @@ def test_what_a_tool_does_not_publish_is_refused_in_one_sentence(rules, options,
 
 
 def test_every_refusal_is_met_in_the_test_above():
-    (mark,) = [m for m in test_what_a_tool_does_not_publish_is_refused_in_one_sentence.pytestmark if m.name == "parametrize"]
+    (mark,) = test_what_a_tool_does_not_publish_is_refused_in_one_sentence.pytestmark
     met = {}
     for rules, options, sentence in mark.args[1]:
         met.setdefault(rules, []).append(sentence)

@@ -13,6 +13,7 @@ from apijourney.errors import WorkbookError
 from apijourney.facts.event_log import EventLog
 from apijourney.facts.steps import Step
 from apijourney.localtime import local_days, period_of
+from apijourney.metrics.product.held import by_held_values, once_an_account
 from apijourney.metrics.product.question import Question
 from apijourney.metrics.product.sequence import kernel
 from apijourney.metrics.product.sequence.optional import fill_optional
@@ -118,7 +119,7 @@ def _run(q: Question, keep: np.ndarray | None = None) -> Attempts:
     time = (log.time[row] + _SECOND // 2) // _SECOND * _SECOND if q.rules.whole_seconds else log.time[row]
     unit = log.account[row]
     if q.hold:
-        row, unit, time = _by_held_values(q, row, time)
+        row, unit, time = by_held_values(q, row, time)
     if q.rules.exclusive and _overlap(bits[row], n_steps):
         raise WorkbookError(
             "steps: these rules do not say which of two different steps an event takes that could take "
@@ -146,7 +147,7 @@ def _run(q: Question, keep: np.ndarray | None = None) -> Attempts:
     attempts = Attempts(
         log.account[row[found[:, 0]]], level, still_open, np.append(row, -1)[found], time[found[:, 0]]
     )
-    return _once_an_account(q, attempts) if q.hold and not q.totals and not q.rules.each_value else attempts
+    return once_an_account(q, attempts) if q.hold and not q.totals and not q.rules.each_value else attempts
 
 
 def _starts(q: Question, time: np.ndarray, bits: np.ndarray):
@@ -200,42 +201,6 @@ def _with_optional(q: Question, unit, time, every, deadline, found: np.ndarray) 
         until[:-1] = np.where(following, np.minimum(until[:-1], next_entry), until[:-1])
     fill_optional(unit, time, every, until, np.array(q.required), len(q.steps), rows)
     return rows
-
-
-def _by_held_values(q: Question, row: np.ndarray, time: np.ndarray):
-    """Split accounts by the values they hold: the unit is then an account with one value of each.
-
-    Rows without one of the values belong to none. Returns rows, units and times, sorted by both.
-    """
-    known = np.ones(len(row), dtype=bool)
-    codes = []
-    for name in q.hold:
-        values = q.log.properties[name]
-        rank = np.argsort(np.argsort(values.categories.astype("str").to_numpy(object)))
-        codes.append(np.append(rank, -1)[values.codes[row]])
-        known &= codes[-1] >= 0
-    row, time = row[known], time[known]
-    unit = q.log.account[row].astype(np.int64)
-    for code in codes:
-        _, unit = np.unique(unit * (code.max(initial=0) + 1) + code[known], return_inverse=True)
-    order = np.lexsort((time, unit))
-    return row[order], unit[order], time[order]
-
-
-def _once_an_account(q: Question, found: Attempts) -> Attempts:
-    """Of an account's attempts with different held values, the one that counts, as without held values."""
-    if q.rules.first_entry:
-        rank = (-found.level, found.entry)
-    else:
-        rank = (found.entry, -found.level, found.open)
-    groups = [found.account]
-    if q.every is not None:
-        groups.append(period_of(local_days(found.entry, q.timezone), *q.every))
-    found = found.take(np.lexsort((*rank, *reversed(groups))))
-    groups = pd.DataFrame({"account": found.account})
-    if q.every is not None:
-        groups["period"] = period_of(local_days(found.entry, q.timezone), *q.every)
-    return found.take(~groups.duplicated().to_numpy())
 
 
 def _repeated(unit: np.ndarray, time: np.ndarray, bits: np.ndarray) -> np.ndarray:

@@ -3,8 +3,8 @@
 Unit: the account (or, before it is linked, the developer or visitor): one that retries ten times
 counts once. An attempt begins with every first step and ends when its window closes; of an
 account's closed attempts the longest counts, and of equals the earliest. The rules of other tools are
-described in `rules`. It does not say why accounts stop, nor how long those who have not converted will
-take: see `time_to`.
+described in `apijourney.metrics.product.rules`. It does not say why accounts stop, nor how long those
+who have not converted will take: see `time_to`.
 """
 
 import numpy as np
@@ -60,9 +60,9 @@ def funnel(
     by, attribution : a property, or a Series account_id → segment. Of a property, the value at the
         "first" step (as of entry), at the "last" step taken or at a step index; or "all":
         attempts within the events of one value, so that an account may be in several segments.
-    rules : "workbook", or those of "posthog", "mixpanel", "amplitude" or "clickhouse": see `rules` for
-        what each does, what is not known of it, and what is therefore refused. In these a day is 24
-        hours, and nothing is immature.
+    rules : "workbook", or those of "posthog", "mixpanel", "amplitude" or "clickhouse", where a day is
+        24 hours and nothing is immature. `apijourney.metrics.product.rules` says what each does, what
+        is not known of it, and what is therefore refused.
     count : "uniques", accounts; "totals", attempts: a new one begins when the last has converted,
         run out or been spoiled.
     entered : when attempts may begin: a month "2026-10" of the zone, or a pair of instants.
