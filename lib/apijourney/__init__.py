@@ -17,6 +17,7 @@ _PUBLIC = {
     "metrics.breakdown": ("measure_by",),
     "metrics.holistic.named_accounts": ("named_accounts",),
     "metrics.product.funnel": ("funnel", "funnel_accounts", "funnel_trend"),
+    "metrics.product.windowed_levels": ("windowed_levels",),
     "metrics.product.retention": ("retention", "retention_average", "frequency_recency"),
     "metrics.product.lifecycle": ("lifecycle",),
     "metrics.product.activity": ("active", "stickiness"),
