@@ -44,6 +44,13 @@ class EventLog:
     received: np.ndarray | None = None
     declared: bool = True
 
+    @classmethod
+    def empty(cls, events, observed_until: int | None = None) -> "EventLog":
+        """A log of these names without a row."""
+        none = np.zeros(0, np.int64)
+        code = none.astype(np.int32)
+        return cls(pd.Index([], dtype="str"), code, none, code, tuple(events), observed_until=observed_until, declared=False)
+
     def __len__(self) -> int:
         return len(self.time)
 
