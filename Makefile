@@ -81,6 +81,12 @@ exec "$$python" -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
     --doctest-modules --nbval --nbval-current-env notebooks tests lib/apijourney
 endef
 
+define FUZZ
+$(ENTER)
+echo "Comparing millions of random logs with the definition of a funnel (several minutes)"
+exec "$$python" -m pytest -q -n 2 -m fuzz tests/metrics
+endef
+
 define LAB
 $(ENTER)
 echo "Opening the notebooks in JupyterLab; end it with Ctrl-C"
@@ -104,15 +110,16 @@ rm -rf .venv .pytest_cache .hypothesis
 find . -type d '(' -name __pycache__ -o -name .ipynb_checkpoints -o -name '*.egg-info' ')' -prune -exec rm -rf '{}' +
 endef
 
-export PREPARE REPORT TEST LAB SAMPLE NOTEBOOKS CLEAN
+export PREPARE REPORT TEST FUZZ LAB SAMPLE NOTEBOOKS CLEAN
 
-.PHONY: help prepare report test lab sample notebooks clean
+.PHONY: help prepare report test fuzz lab sample notebooks clean
 
 help:
 	@echo "make report      the monthly report, as a page in reports/<month>/index.html"
 	@echo "                 WORKBOOK=my/workbook.yaml  MONTH=2026-10  OUT=folder  choose other data, month, place"
 	@echo "make lab         the notebooks in JupyterLab"
 	@echo "make test        all tests, and the notebooks against their stored outputs"
+	@echo "make fuzz        millions of random logs against the definition of a funnel"
 	@echo "make notebooks   run the notebooks again and store their outputs"
 	@echo "make sample      simulate the sample company again, into data/sample"
 	@echo "make clean       remove .venv and caches"
@@ -126,6 +133,9 @@ report: prepare
 
 test: prepare
 	@sh -c "$$TEST"
+
+fuzz: prepare
+	@sh -c "$$FUZZ"
 
 lab: prepare
 	@sh -c "$$LAB"

@@ -243,7 +243,7 @@ def test_an_empty_log_gives_a_table_of_zeros_and_unknowns():
     ("options", "sentence"),
     [
         ({"order": "orderd"}, 'unknown order "orderd"; did you mean "ordered"'),
-        ({"rules": "mixpanel"}, 'unknown rules "mixpanel"; known are: posthog, workbook'),
+        ({"rules": "mixpanle"}, 'unknown rules "mixpanle"; did you mean "mixpanel"'),
         ({"count": "all"}, 'unknown count "all"; known are: totals, uniques'),
         ({"steps": []}, "steps: give a list of 1 to 62"),
         ({"steps": "A"}, "steps: give a list of 1 to 62"),

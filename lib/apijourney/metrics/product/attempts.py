@@ -1,7 +1,7 @@
 """Which attempts of which accounts count, given how a funnel is asked?
 
-Unit: an attempt. This file reads and checks a funnel's arguments, hands the rows that matter to the
-kernel, and gives each attempt its segment. It computes no shares: see `funnel`.
+Unit: an attempt. This file hands the rows that matter to the kernel, brings its answer back to rows of
+the log, and gives each attempt its segment. It computes no shares: see `funnel`.
 """
 
 from dataclasses import dataclass, replace
@@ -9,43 +9,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from apijourney.errors import WorkbookError, unknown
-from apijourney.facts.event_log import EventLog, event_log
-from apijourney.facts.steps import Exclude, Step, as_step
-from apijourney.localtime import DAY_US
-from apijourney.metrics.product import kernel
-from apijourney.metrics.product.windows import as_interval, as_window, deadlines
+from apijourney.errors import WorkbookError
+from apijourney.facts.event_log import EventLog
+from apijourney.facts.steps import Step
+from apijourney.localtime import local_days, period_of
+from apijourney.metrics.product.question import Question
+from apijourney.metrics.product.sequence import kernel
+from apijourney.metrics.product.sequence.optional import fill_optional
+from apijourney.metrics.product.windows import deadlines
 
-ORDERS = {"ordered": 0, "strict": 1, "unordered": 2}
-RULES = ("workbook", "posthog")
-COUNTS = ("uniques", "totals")
 NO_SEGMENT = "(none)"
-_MOST = 62  # steps, and exclusions: one bit each
-
-
-@dataclass(frozen=True)
-class Question:
-    """A funnel's arguments, read and checked."""
-
-    log: EventLog
-    steps: list[Step]
-    window: tuple[str, int]
-    order: str
-    exclude: list[Exclude]
-    by: object
-    attribution: str | int
-    rules: str
-    totals: bool
-    entered: tuple[int | None, int | None]
-    timezone: str
+_SECOND = 1_000_000
 
 
 @dataclass(frozen=True)
 class Attempts:
     """The attempts that count, in order of account and time.
 
-    account : code of the unit; level : steps taken; open : the window has not closed yet
+    account : code of the unit; level : required steps taken; open : the window has not closed yet
     rows : attempt × step, the log's row that filled it (-1 = not taken)
+    entry : instant of the first step (microseconds UTC, rounded where the rules round)
     segment : label of each attempt, or None
     """
 
@@ -53,6 +36,7 @@ class Attempts:
     level: np.ndarray
     open: np.ndarray
     rows: np.ndarray
+    entry: np.ndarray
     segment: np.ndarray | None = None
 
     def times(self, log: EventLog) -> np.ndarray:
@@ -61,117 +45,207 @@ class Attempts:
         time[self.rows < 0] = np.datetime64("NaT")
         return time
 
-
-def ask(
-    events, steps, *, window, order, exclude, by, attribution, rules, count, entered,
-    observed_until, timezone,
-) -> Question:
-    """Read a funnel's arguments; a mistake in them ends in one sentence."""
-    for name, value, known in (("order", order, ORDERS), ("rules", rules, RULES), ("count", count, COUNTS)):
-        if value not in known:
-            raise unknown(name, value, known, where="funnel")
-    if isinstance(steps, str | Step) or not 1 <= len(steps) <= _MOST:
-        raise WorkbookError(f"steps: give a list of 1 to {_MOST} event names or Steps.")
-    last = len(steps) - 1
-    exclude = [exclude] if isinstance(exclude, str | Exclude | Step) else list(exclude)
-    if exclude and order == "strict":
-        raise WorkbookError('exclude: any other event already ends a "strict" attempt; leave exclude out.')
-    if len(exclude) > _MOST:
-        raise WorkbookError(f"exclude: give at most {_MOST} events.")
-    index = isinstance(attribution, int | np.integer) and not isinstance(attribution, bool)
-    if not (0 <= attribution <= last if index else attribution in ("first", "last", "all")):
-        raise WorkbookError(
-            'attribution: use "first", "last", "all" or the index of a step, '
-            f"0 to {last}, not {attribution!r}."
+    def take(self, keep: np.ndarray) -> "Attempts":
+        """Some of them, by mask or position."""
+        segment = None if self.segment is None else self.segment[keep]
+        return Attempts(
+            self.account[keep], self.level[keep], self.open[keep], self.rows[keep], self.entry[keep], segment
         )
-    log = event_log(events, observed_until=observed_until)
-    if isinstance(by, str) and by not in log.properties:
-        raise unknown("property", by, log.properties, where="by")
-    if not (by is None or isinstance(by, str | pd.Series)):
-        raise WorkbookError("by: name a property, or give a Series account_id → segment.")
-    kind, length = as_window(window)
-    if rules == "posthog" and kind == "days":
-        kind, length = "micros", length * DAY_US
-    return Question(
-        log, [as_step(step) for step in steps], (kind, length), order,
-        [_exclusion(x, last) for x in exclude], by, attribution, rules, count == "totals",
-        as_interval(entered, timezone), timezone,
-    )
-
-
-def _exclusion(given, last: int) -> Exclude:
-    given = given if isinstance(given, Exclude) else Exclude(given)
-    before = last if given.before is None else given.before
-    if not 0 <= given.after < before <= last:
-        raise WorkbookError(
-            f"exclude: after={given.after} and before={given.before} are not the indexes of an "
-            f"earlier and a later step, 0 to {last}."
-        )
-    return Exclude(as_step(given.event, where="exclude"), given.after, before)
 
 
 def find(q: Question) -> Attempts:
     """Find the attempts that count, with their segments."""
     if q.by is None:
         return _run(q)
+    once = q.rules.once_a_segment and not q.totals
+    if isinstance(q.by, str) and q.attribution == "all":
+        return _of_each_value(q)
+    found = _run(replace(q, totals=True) if once else q)
     if isinstance(q.by, pd.Series):
-        found = _run(q)
         segment = pd.Series(q.log.accounts.take(found.account)).map(q.by)
-        return replace(found, segment=_labels(segment))
+        segment = segment.astype("str").where(segment.notna(), NO_SEGMENT).to_numpy(object)
+    else:
+        values = q.log.properties[q.by]
+        labels = np.append(values.categories.astype("str").to_numpy(object), NO_SEGMENT)
+        segment = labels[_segment_codes(q, found, values)]
+    found = replace(found, segment=segment)
+    if once:
+        found = found.take(np.lexsort((-found.level, found.entry, found.account)))
+        again = pd.DataFrame({"account": found.account, "segment": found.segment}).duplicated()
+        found = found.take(~again.to_numpy())
+    return found
+
+
+def _segment_codes(q: Question, found: Attempts, values: pd.Categorical) -> np.ndarray:
+    """Code of each attempt's segment: the property's value at the step that the question names."""
+    codes = np.append(values.codes, -1)[found.rows]  # row -1 reads the last: not known
+    if q.attribution not in ("first", "last"):
+        return codes[:, q.attribution]
+    counts = codes >= 0 if q.rules.known_value else found.rows >= 0
+    if q.attribution == "first":
+        step = counts.argmax(axis=1) if counts.size else np.zeros(len(codes), np.int64)
+    else:
+        step = codes.shape[1] - 1 - counts[:, ::-1].argmax(axis=1) if counts.size else np.zeros(0, np.int64)
+    return codes[np.arange(len(codes)), step]
+
+
+def _of_each_value(q: Question) -> Attempts:
+    """Attempts within the events of one value of a property, one value after the other."""
     values = q.log.properties[q.by]
     labels = np.append(values.categories.astype("str").to_numpy(object), NO_SEGMENT)
-    if q.attribution == "all":
-        codes = np.unique(values.codes)
-        parts = [_run(q, values.codes == code) for code in codes] or [_run(q)]
-        segments = [np.repeat(labels[c], len(p.level)) for c, p in zip(codes, parts, strict=False)]
-        return Attempts(
-            *(np.concatenate([getattr(p, f) for p in parts]) for f in ("account", "level", "open", "rows")),
-            segment=np.concatenate(segments) if segments else np.zeros(0, dtype=object),
-        )
-    found = _run(q)
-    step = {"first": 0, "last": found.level - 1}.get(q.attribution, q.attribution)
-    row = found.rows[np.arange(len(found.rows)), step]
-    code = np.append(values.codes, -1)[row]
-    return replace(found, segment=labels[np.where(row < 0, -1, code)])
-
-
-def _labels(segment: pd.Series) -> np.ndarray:
-    return segment.astype("str").where(segment.notna(), NO_SEGMENT).to_numpy(object)
+    codes = np.unique(values.codes)
+    parts = [_run(q, values.codes == code) for code in codes] or [_run(q)]
+    segment = [np.repeat(labels[c], len(p.level)) for c, p in zip(codes, parts, strict=False)]
+    names = ("account", "level", "open", "rows", "entry")
+    return Attempts(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in names),
+        segment=np.concatenate(segment) if segment else np.zeros(0, dtype=object),
+    )
 
 
 def _run(q: Question, keep: np.ndarray | None = None) -> Attempts:
     """Hand the rows that matter to the kernel, and bring its answer back to rows of the log."""
-    log, n_steps = q.log, len(q.steps)
-    bits = _bits(log, q.steps)
+    log, n_steps = q.log, len(q.required)
+    every = _bits(log, q.steps)  # of all steps, optional ones too
+    bits = every
+    if n_steps < len(q.steps):
+        bits = np.zeros(len(log), np.int64)
+        for k, step in enumerate(q.required):
+            bits |= (every >> step & 1) << k
     spoils = _bits(log, [x.event for x in q.exclude]) if q.exclude else np.zeros(len(log), np.int64)
-    if q.order == "strict":
-        row = np.arange(len(log)) if keep is None else np.flatnonzero(keep)
+    matter = np.ones(len(log), dtype=bool) if q.order == "strict" else (every | spoils) != 0
+    row = np.flatnonzero(matter if keep is None else matter & keep)
+    time = (log.time[row] + _SECOND // 2) // _SECOND * _SECOND if q.rules.whole_seconds else log.time[row]
+    unit = log.account[row]
+    if q.hold:
+        row, unit, time = _by_held_values(q, row, time)
+    if q.rules.exclusive and _overlap(bits[row], n_steps):
+        raise WorkbookError(
+            "steps: these rules do not say which of two different steps an event takes that could take "
+            'either; let the conditions of the steps exclude each other, or use rules="workbook".'
+        )
+    if q.rules.whole_seconds:
+        once = ~_repeated(unit, time, bits[row])
+        row, unit, time = row[once], unit[once], time[once]
+    bits, spoils, every = bits[row], spoils[row], every[row]
+    begins, deadline, group = _starts(q, time, bits)
+    start = np.flatnonzero(begins)
+    if q.totals or group is not None:
+        size = len(start)
     else:
-        matter = (bits | spoils) != 0
-        row = np.flatnonzero(matter if keep is None else matter & keep)
-    account, time, bits, spoils = log.account[row], log.time[row], bits[row], spoils[row]
+        size = np.count_nonzero(np.diff(unit[start])) + bool(len(start))
+    counted = kernel.EVERY if q.totals else kernel.FIRST if q.rules.first_entry else kernel.LONGEST
+    level, still_open, found = kernel.attempts(
+        unit, time, bits, begins, deadline, group, n_steps, counted, int(size),
+        **_machine(q, bits, spoils, n_steps),
+    )
+    took = level > 0  # a spoiled attempt counts nowhere
+    level, still_open, found = level[took], still_open[took], found[took]
+    if n_steps < len(q.steps):
+        found = _with_optional(q, unit, time, every, deadline, found)
+    attempts = Attempts(
+        log.account[row[found[:, 0]]], level, still_open, np.append(row, -1)[found], time[found[:, 0]]
+    )
+    return _once_an_account(q, attempts) if q.hold and not q.totals and not q.rules.each_value else attempts
+
+
+def _starts(q: Question, time: np.ndarray, bits: np.ndarray):
+    """Where may an attempt begin, until when does it run, and which period does it belong to?"""
     start = np.flatnonzero(bits != 0 if q.order == "unordered" else bits & 1)
     low, high = q.entered
     if low is not None:
         start = start[time[start] >= low]
     if high is not None:
         start = start[time[start] < high]
+    begins, deadline = np.zeros(len(time), np.int8), np.zeros(len(time), np.int64)
     ends = deadlines(time[start], q.window, q.timezone)
-    begins, deadline = np.zeros(len(row), np.int8), np.zeros(len(row), np.int64)
     deadline[start] = ends
-    masked = q.rules == "workbook" and log.observed_until is not None
-    closed = ends <= log.observed_until if masked else np.ones(len(start), dtype=bool)
+    masked = q.rules.masks and q.log.observed_until is not None
+    closed = ends <= q.log.observed_until if masked else np.ones(len(start), dtype=bool)
     begins[start] = np.where(closed, kernel.CLOSED, kernel.OPEN)
-    units = len(start) if q.totals else np.count_nonzero(np.diff(account[start])) + bool(len(start))
-    level, still_open, found = kernel.attempts(
-        account, time, bits, spoils, begins, deadline, n_steps,
-        np.array([x.after for x in q.exclude], np.int64),
-        np.array([x.before for x in q.exclude], np.int64),
-        ORDERS[q.order], q.totals, _overlap(bits, n_steps), q.rules == "posthog", int(units),
-    )
-    took = level > 0  # a spoiled attempt counts nowhere
-    level, still_open, found = level[took], still_open[took], found[took]
-    return Attempts(account[found[:, 0]], level, still_open, np.append(row, -1)[found])
+    if q.every is None:
+        return begins, deadline, None
+    group = np.zeros(len(time), np.int64)
+    number = period_of(local_days(time[start], q.timezone), *q.every)
+    group[start] = number - number.min(initial=0) + 1
+    return begins, deadline, group
+
+
+def _machine(q: Question, bits: np.ndarray, spoils: np.ndarray, n_steps: int) -> dict:
+    """Which state machine follows the attempts, and what does it need?"""
+    after = np.array([x.after for x in q.exclude], np.int64)
+    before = np.array([x.before for x in q.exclude], np.int64)
+    machine = dict.fromkeys(("ordered", "strict", "unordered", "excluding", "graced", "reusing"))
+    if q.rules.grace_us:
+        machine["graced"] = (q.rules.grace_us, spoils, after, before)
+    elif q.rules.reuses:
+        machine["reusing"] = True
+    elif q.order == "unordered":
+        machine["unordered"] = (_overlap(bits, n_steps), q.rules.keeps_first, spoils, after, before)
+    elif q.exclude:
+        machine["excluding"] = (spoils, after, before)
+    else:
+        machine[q.order] = True
+    return machine
+
+
+def _with_optional(q: Question, unit, time, every, deadline, found: np.ndarray) -> np.ndarray:
+    """Spread the required steps over all steps, and fill in the optional ones that were taken."""
+    rows = np.full((len(found), len(q.steps)), -1, np.int64)
+    rows[:, q.required] = found
+    until = deadline[found[:, 0]]
+    if q.totals:  # what comes after the next attempt has begun is the next attempt's
+        following = unit[found[1:, 0]] == unit[found[:-1, 0]]
+        next_entry = time[found[1:, 0]] - 1
+        until[:-1] = np.where(following, np.minimum(until[:-1], next_entry), until[:-1])
+    fill_optional(unit, time, every, until, np.array(q.required), len(q.steps), rows)
+    return rows
+
+
+def _by_held_values(q: Question, row: np.ndarray, time: np.ndarray):
+    """Split accounts by the values they hold: the unit is then an account with one value of each.
+
+    Rows without one of the values belong to none. Returns rows, units and times, sorted by both.
+    """
+    known = np.ones(len(row), dtype=bool)
+    codes = []
+    for name in q.hold:
+        values = q.log.properties[name]
+        rank = np.argsort(np.argsort(values.categories.astype("str").to_numpy(object)))
+        codes.append(np.append(rank, -1)[values.codes[row]])
+        known &= codes[-1] >= 0
+    row, time = row[known], time[known]
+    unit = q.log.account[row].astype(np.int64)
+    for code in codes:
+        _, unit = np.unique(unit * (code.max(initial=0) + 1) + code[known], return_inverse=True)
+    order = np.lexsort((time, unit))
+    return row[order], unit[order], time[order]
+
+
+def _once_an_account(q: Question, found: Attempts) -> Attempts:
+    """Of an account's attempts with different held values, the one that counts, as without held values."""
+    if q.rules.first_entry:
+        rank = (-found.level, found.entry)
+    else:
+        rank = (found.entry, -found.level, found.open)
+    groups = [found.account]
+    if q.every is not None:
+        groups.append(period_of(local_days(found.entry, q.timezone), *q.every))
+    found = found.take(np.lexsort((*rank, *reversed(groups))))
+    groups = pd.DataFrame({"account": found.account})
+    if q.every is not None:
+        groups["period"] = period_of(local_days(found.entry, q.timezone), *q.every)
+    return found.take(~groups.duplicated().to_numpy())
+
+
+def _repeated(unit: np.ndarray, time: np.ndarray, bits: np.ndarray) -> np.ndarray:
+    """Which rows repeat an earlier one: same unit, same time, same steps?"""
+    same = (unit[1:] == unit[:-1]) & (time[1:] == time[:-1])
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same)[: len(unit)])
+    repeated = np.zeros(len(unit), dtype=bool)
+    rows = pd.DataFrame({"unit": unit[tied], "time": time[tied], "bits": bits[tied]})
+    repeated[tied] = rows.duplicated().to_numpy()
+    return repeated
 
 
 def _bits(log: EventLog, steps: list[Step]) -> np.ndarray:

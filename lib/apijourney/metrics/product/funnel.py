@@ -2,15 +2,18 @@
 
 Unit: the account (or, before it is linked, the developer or visitor): one that retries ten times
 counts once. An attempt begins with every first step and ends when its window closes; of an
-account's closed attempts the longest counts, and of equals the earliest. It does not say why
-accounts stop, nor how long those who have not converted will take: see `time_to`.
+account's closed attempts the longest counts, and of equals the earliest. The rules of other tools are
+described in `rules`. It does not say why accounts stop, nor how long those who have not converted will
+take: see `time_to`.
 """
 
 import numpy as np
 import pandas as pd
 
+from apijourney.errors import WorkbookError
 from apijourney.localtime import local_days, period_of, period_start
-from apijourney.metrics.product.attempts import NO_SEGMENT, Attempts, Question, ask, find
+from apijourney.metrics.product.attempts import NO_SEGMENT, Attempts, find
+from apijourney.metrics.product.question import Question, ask
 from apijourney.metrics.uncertainty import wilson
 
 
@@ -21,6 +24,8 @@ def funnel(
     window="14D",
     order="ordered",
     exclude=(),
+    optional=(),
+    hold=(),
     by=None,
     attribution="first",
     rules="workbook",
@@ -43,11 +48,21 @@ def funnel(
     exclude : event names or `Exclude(event, after, before)`. Such an event strictly between the
         two steps, or after the first of them until the window closes, spoils the attempt; an
         account without a clean attempt is in no row.
+    optional : steps that may be missing, by index or name; not the first. How far an attempt gets is
+        decided by the required steps alone. An optional step is taken by the first event that comes
+        in its place: after the step taken before it and before the next required one (after the last
+        one taken, until the window closes), not needed for a required step. Only "ordered".
+    hold : up to three properties whose values must stay those of the first step. Each account is
+        looked at once for each of its values, apart: only events with these values exist then, excluded
+        and foreign ones too, and an event without one of the properties belongs to none (Mixpanel
+        and Amplitude ask for the property on every event). For uniques the account still counts once,
+        with the best of these attempts; for totals every one counts.
     by, attribution : a property, or a Series account_id → segment. Of a property, the value at the
-        "first" step (as of entry), at the "last" step reached or at a step index; or "all":
+        "first" step (as of entry), at the "last" step taken or at a step index; or "all":
         attempts within the events of one value, so that an account may be in several segments.
-    rules : "workbook"; or "posthog", where days are 24 hours, nothing is immature, and an exclusion
-        in an unordered funnel keeps the first step.
+    rules : "workbook", or those of "posthog", "mixpanel", "amplitude" or "clickhouse": see `rules` for
+        what each does, what is not known of it, and what is therefore refused. In these a day is 24
+        hours, and nothing is immature.
     count : "uniques", accounts; "totals", attempts: a new one begins when the last has converted,
         run out or been spoiled.
     entered : when attempts may begin: a month "2026-10" of the zone, or a pair of instants.
@@ -57,12 +72,13 @@ def funnel(
 
     Returns
     -------
-    One row a step (and segment): step (0-based), event, accounts, share_of_first,
-    share_of_previous (NaN at the first step, or if nobody took the previous), low, high (95 %
-    Wilson interval of share_of_first; NaN for totals, which are not independent), immature
-    (accounts without a closed attempt: in no other column), median_seconds and mean_seconds (since
-    the previous step, of those who took this one), numerator and denominator (of share_of_first),
-    mature (True: nobody is immature).
+    One row a step (and segment): step (0-based), event, accounts (who took it; of an optional step,
+    who took it in its place), share_of_first, share_of_previous (of the accounts of the last required
+    step before it; NaN at the first step, or if nobody took that), low, high (95 % Wilson interval of
+    share_of_first; NaN for totals, which are not independent), immature (accounts without a closed
+    attempt: in no other column), median_seconds and mean_seconds (since the last required step before
+    it, of those who took this one), numerator and denominator (of share_of_first), mature (True:
+    nobody is immature).
 
     >>> log = pd.DataFrame({"account_id": ["a", "a", "b"], "event": ["sign_up", "request", "sign_up"],
     ...     "occurred_at": ["2026-10-01T09:00", "2026-10-01T09:01", "2026-10-02T09:00"]})
@@ -72,9 +88,10 @@ def funnel(
     1  request         1             0.5            60.0
     """
     question = ask(
-        events, steps, window=window, order=order, exclude=exclude, by=by, attribution=attribution,
-        rules=rules, count=count, entered=entered, observed_until=observed_until, timezone=timezone,
-    )
+        events, steps, window=window, order=order, exclude=exclude, optional=optional, hold=hold, by=by,
+        attribution=attribution, rules=rules, count=count, entered=entered, observed_until=observed_until,
+        timezone=timezone,
+    )  # fmt: skip
     found = find(question)
     if by is None:
         return _table(found, question, np.ones(len(found.level), dtype=bool))
@@ -95,6 +112,8 @@ def funnel_accounts(
     window="14D",
     order="ordered",
     exclude=(),
+    optional=(),
+    hold=(),
     by=None,
     attribution="first",
     rules="workbook",
@@ -106,9 +125,10 @@ def funnel_accounts(
     """Which accounts stand behind a funnel, how far did each get, and when?
 
     Parameters are those of `funnel`. Returns one row an account (for totals, an attempt):
-    account_id, level (steps taken, at least 1), immature (True: its window is still open, it is not
+    account_id, level (required steps taken, at least 1), immature (True: its window is still open, it is not
     in the funnel's rates), segment (if `by`), and time_0, time_1, … (instant of each step, naive
-    UTC; NaT = not taken). An account whose every attempt was spoiled is not listed.
+    UTC; NaT = not taken). An account whose every attempt was spoiled is not listed. Under the rules of
+    Amplitude with held properties it is one row for each account and value.
 
     >>> log = pd.DataFrame({"account_id": ["a", "b"], "event": ["sign_up", "docs_view"],
     ...     "occurred_at": ["2026-10-01", "2026-10-02"]})
@@ -117,10 +137,14 @@ def funnel_accounts(
     0          a      1     False 2026-10-01    NaT
     """
     question = ask(
-        events, steps, window=window, order=order, exclude=exclude, by=by, attribution=attribution,
-        rules=rules, count=count, entered=entered, observed_until=observed_until, timezone=timezone,
-    )
-    found = find(question)
+        events, steps, window=window, order=order, exclude=exclude, optional=optional, hold=hold, by=by,
+        attribution=attribution, rules=rules, count=count, entered=entered, observed_until=observed_until,
+        timezone=timezone,
+    )  # fmt: skip
+    return _accounts(find(question), question)
+
+
+def _accounts(found: Attempts, question: Question) -> pd.DataFrame:
     columns = {
         "account_id": question.log.accounts.take(found.account),
         "level": found.level,
@@ -138,7 +162,8 @@ def funnel_trend(
 ) -> pd.DataFrame:
     """Does the conversion through the whole funnel change with the time of entry?
 
-    The counted attempt of an account is credited to the period of its first step.
+    The counted attempt of an account is credited to the period of its first step. Under the rules of
+    Mixpanel and Amplitude each period is a funnel of its own, so an account may count in several.
 
     Parameters: period "D", "W" or "M" in the zone; all others are those of `funnel`, without `by`.
     Returns one row a period that somebody entered: period (its first local day), numerator (took
@@ -151,16 +176,17 @@ def funnel_trend(
           period  numerator  denominator  share
     0 2026-10-01          1            2    0.5
     """
-    found = funnel_accounts(events, steps, timezone=timezone, **options)
-    entry = found["time_0"].to_numpy().astype("datetime64[us]").astype("int64")
-    number = period_of(local_days(entry, timezone), period, week_starts)
-    closed = ~found["immature"]
+    if options.pop("by", None) is not None:
+        raise WorkbookError("by: a trend has no segments; select the events of one segment first.")
+    question = ask(events, steps, timezone=timezone, **options)
+    found = find(question.each(period, week_starts))
+    closed = ~found.open
     table = pd.DataFrame(
         {
-            "period": number,
-            "numerator": (found["level"] == len(steps)) & closed,
+            "period": period_of(local_days(found.entry, timezone), period, week_starts),
+            "numerator": (found.level == len(question.required)) & closed,
             "denominator": closed,
-            "immature": found["immature"],
+            "immature": found.open,
         }
     )
     table = table.groupby("period", as_index=False).sum().astype("int64")
@@ -176,15 +202,16 @@ def funnel_trend(
 def _table(found: Attempts, q: Question, rows: np.ndarray) -> pd.DataFrame:
     """Count the attempts of some rows into one line a step."""
     closed = rows & ~found.open
-    level = found.level[closed]
+    took = found.rows[closed] >= 0
     n_steps = len(q.steps)
-    taken = np.array([(level > k).sum() for k in range(n_steps)], dtype=np.int64)
+    taken = took.sum(axis=0)
     first = np.full(n_steps, taken[0])
-    previous = np.append(0, taken[:-1])
+    before = [0] + [max(j for j in q.required if j < k) for k in range(1, n_steps)]
+    previous = np.append(0, taken[before[1:]])
     low, high = wilson(taken, np.zeros(n_steps) if q.totals else first)
     times = found.times(q.log)[closed]
     gaps = [np.full(0, np.nan)] + [
-        (times[level > k, k] - times[level > k, k - 1]) / np.timedelta64(1, "s")
+        (times[took[:, k], k] - times[took[:, k], before[k]]) / np.timedelta64(1, "s")
         for k in range(1, n_steps)
     ]
     names = [step.label for step in q.steps]

@@ -48,7 +48,9 @@ def as_window(window) -> Window:
 def deadlines(time: np.ndarray, window: Window, zone: str) -> np.ndarray:
     """Return the last instant inside the window of each start: microseconds UTC in and out."""
     kind, length = window
-    if kind == "never":
+    elapsed = length * DAY_US if kind == "days" else length
+    room = NEVER - int(time.max(initial=0)) - DAY_US  # a day for the offset of the zone
+    if kind == "never" or elapsed > room:  # longer than time can count
         return np.full(len(time), NEVER)
     if kind == "micros":
         return time + length
