@@ -157,6 +157,15 @@ def interval(low, high, unit: str, currency: str = "") -> str:
     return f"{measured(low, unit, currency)} to {measured(high, unit, currency)}"
 
 
+def chance(p) -> str:
+    """Write a p or q value in a table; empty where nothing was compared.
+
+    >>> chance(0.0312), chance(0.00001), chance(float("nan"))
+    ('0.031', '< 0.001', '')
+    """
+    return "" if is_missing(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
 def counted(n, what: str) -> str:
     """Write a number of things.
 

@@ -118,6 +118,20 @@ def _median_days(study, log: EventLog, end: str) -> pd.DataFrame:
 
 
 @catalogued(
+    name="Time to first production call", dimension="product", stage="scale",
+    question="How many days after sign-up has half of the accounts made a successful production call?",
+    formula="Kaplan-Meier median of account created to first 2xx in production, for the accounts created in the "
+    "month, censored at the end of observation; not yet known until half of them are there",
+    unit="days", direction="down", timing="leading", counter_metric="month_1_retention",
+    gameable_by="granting production access before anything works", tables=("accounts", "requests"),
+    columns=CALLS, source=_BOOK,
+)  # fmt: skip
+def first_production_call_days(study):
+    found = _median_days(study, opened_and(study, PRODUCTION_SUCCESS, name="in production"), "in production")
+    return found.assign(mature=found["value"].notna())
+
+
+@catalogued(
     name="First-call success rate", dimension="product", stage="integrate",
     question="Of the accounts making their first call, which share succeeds at once?",
     formula="accounts whose first call ever observed is answered 2xx / accounts whose first call is in "
