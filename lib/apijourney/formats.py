@@ -166,6 +166,24 @@ def chance(p) -> str:
     return "" if is_missing(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
+def gap(difference) -> str:
+    """Write a difference of two shares in a table, as `points`; empty where nothing was compared.
+
+    >>> gap(0.0512), gap(float("nan"))
+    ('+5.1 points', '')
+    """
+    return "" if is_missing(difference) else points(difference)
+
+
+def days(value) -> str:
+    """Write the days until half of some accounts are there, in a table.
+
+    >>> days(15.06), days(float("nan"))
+    ('15.1', 'not reached')
+    """
+    return "not reached" if is_missing(value) else number(value, 1)
+
+
 def counted(n, what: str) -> str:
     """Write a number of things.
 

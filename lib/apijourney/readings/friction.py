@@ -4,6 +4,8 @@ import pandas as pd
 
 from apijourney.formats import interval, number, percent, points
 from apijourney.measurable import passes_on
+from apijourney.metrics.product.forensics import NO_PAGE, PAGE_DAYS
+from apijourney.readings.findings import find_groups
 from apijourney.readings.funnel_groups import CHANCE
 
 NAMED = 3
@@ -23,13 +25,13 @@ def read_friction(table: pd.DataFrame) -> str:
     if compared.empty:
         return f"{text} Too few met any of the troubles looked for to compare them."
     if found.empty:
-        return f"{text} Of {number(len(compared))} behaviours that can be compared, none goes with stopping beyond chance."
+        return f"{text} Of {number(len(compared))} behaviours that can be compared, none goes with stopping in a way that is unlikely to be chance."
     said = "; ".join(
         f"**{r.behaviour}**: {percent(r.share)} of {number(r.exposed)} stopped, against {percent(r.others_share)} of "
         f"{number(r.others)} ({points(r.difference)}, 95 % interval {points(r.low)} to {points(r.high)})"
         for r in found.itertuples()
     )
-    return f"{text} Beyond chance: {said}."
+    return f"{text} Unlikely to be chance: {said}."
 
 
 @passes_on
@@ -48,14 +50,27 @@ def read_errors(table: pd.DataFrame, marks: pd.DataFrame) -> str:
     worse = named[(named["q"] < CHANCE) & (named["value"] < named["others"])].sort_values("q").head(NAMED)
     if len(worse):
         said = "; ".join(f"{r.error} from {r.endpoint} with {r.sdk} after {r.page} ({_rate(r)})" for r in worse.itertuples())
-        text += f" Worse than the rest beyond chance: {said}."
+        text += f" Worse than the rest, and unlikely to be chance: {said}."
     else:
-        text += " No single combination is worse than the rest beyond chance."
+        text += " No single combination is worse than the rest in a way that is unlikely to be chance."
     single = marks[(marks["q"] < CHANCE) & (marks["value"] < marks["others"])].sort_values("q").head(NAMED)
     if len(single):
-        said = "; ".join(f"{r.part} **{r.group}** ({_rate(r)})" for r in single.itertuples())
+        said = "; ".join(f"**{_mark(r)}** ({_rate(r)})" for r in single.itertuples())
         text += f" Taken one mark at a time, fewer were activated with: {said}."
     return text
+
+
+@passes_on
+def find_sdk_of_errors(marks: pd.DataFrame, *, when: str = "") -> str:
+    """Name the SDK versions whose first errors end in far more or fewer activations; marks : from `error_marks`."""
+    part = marks[marks["part"] == "sdk"]
+    return find_groups(part, group="accounts whose first error came from", does="are activated", when=when)
+
+
+def _mark(r) -> str:
+    if r.group == NO_PAGE:
+        return f"no docs page opened in the {PAGE_DAYS} days before"
+    return f"{r.part} {r.group}"
 
 
 def _rate(r) -> str:

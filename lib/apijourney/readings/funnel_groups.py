@@ -39,7 +39,7 @@ def read_log_rank(table: pd.DataFrame, pairs: pd.DataFrame) -> str:
     asked = f"Of {number(len(table))} questions asked together, on {number(table['accounts'].max())} accounts"
     if found.empty:
         least = table.loc[table["q"].idxmin()]
-        return f"{asked}, none shows a difference beyond chance (smallest {q_value(least['q'])}, time to the {least['milestone']} by {least['by']})."
+        return f"{asked}, none shows a difference that is unlikely to be chance (smallest {q_value(least['q'])}, time to the {least['milestone']} by {least['by']})."
     said = "; ".join(f"time to the {r.milestone} by {r.by} ({q_value(r.q)})" for r in found.itertuples())
     apart = pairs[pairs["q"] < CHANCE]
     text = f"{asked}, the speed differs in: {said}."
@@ -58,17 +58,17 @@ def read_breakdown(table: pd.DataFrame, *, by: str) -> str:
     tested = table[table["q"].notna()]
     if tested.empty:
         return ""
-    n = f"{number(len(tested))} comparisons, a {by} against all others at each step (the largest group: {number(table['denominator'].max())} accounts)"
+    asked = f"each {by} against all others, at each step; the largest has {number(table['denominator'].max())} accounts"
     found = tested[tested["q"] < CHANCE]
     steps = found[found["step"] < table["step"].max()]
     found = steps if len(steps) else found
     if found.empty:
-        return f"By {by}, none of {n}, goes beyond chance."
+        return f"None of {number(len(tested))} comparisons ({asked}) shows a difference that is unlikely to be chance."
     row = found.loc[(found["value"] - found["others"]).abs().idxmax()]
     whole = row["step"] == table["step"].max()
     does = "went the whole way" if whole else f"went on to “{row['step_name']}”"
     return (
-        f"By {by}, of {n}, the largest difference beyond chance: **{percent(row['value'])}** of “{row['group']}” {does} "
+        f"Of {number(len(tested))} comparisons ({asked}), the largest difference that is unlikely to be chance: **{percent(row['value'])}** of “{row['group']}” {does} "
         f"(95 % interval {interval(row['low'], row['high'], 'share')}, n = {number(row['denominator'])}), against "
         f"{percent(row['others'])} of the {number(row['others_n'])} others."
     )
