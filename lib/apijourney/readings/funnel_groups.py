@@ -30,6 +30,12 @@ def read_reached_by(table: pd.DataFrame, *, what: str, days: int) -> str:
 
 
 @passes_on
+def surest(table: pd.DataFrame, *, most: int = 8) -> pd.DataFrame:
+    """The rows of a family with the smallest q, as many as a reader wants to see; the family stays what it was."""
+    return table.sort_values("q", kind="stable", na_position="last").head(most)
+
+
+@passes_on
 def read_log_rank(table: pd.DataFrame, pairs: pd.DataFrame) -> str:
     """Say which of the questions asked shows a difference in speed, and which pair differs most.
 
