@@ -97,6 +97,8 @@ EXPECTED = {
     "activated_share": [1 / 2, 0 / 1, NAN],
     # a took 2 days, b took 1: half of them are there after 1 day. c has not got there; nor has d
     "first_hello_world_days": [1.0, NAN, NAN],
+    # a took 3 days to its first 200 in production, b took 1. c only got a 404, d nothing: half are not there
+    "first_production_call_days": [1.0, NAN, NAN],
     # first calls: a failed, b succeeded; none in February; c got a 404
     "first_call_success_rate": [1 / 2, NAN, 0 / 1],
     # a and b within 28 days; c not by March 10; d's window is open

@@ -45,9 +45,16 @@ def first_call_success_rate(raw):
 
 
 def first_hello_world_days(raw):
-    created = created_accounts(raw).set_index("account_id")["created_at"]
     calls = raw["requests"]
-    calls = calls[calls["status"].between(200, 299)]
+    return _median_days_to(raw, calls[calls["status"].between(200, 299)])
+
+
+def first_production_call_days(raw):
+    return _median_days_to(raw, active_calls(raw))
+
+
+def _median_days_to(raw, calls):
+    created = created_accounts(raw).set_index("account_id")["created_at"]
     calls = calls[calls["occurred_at"] >= calls["account_id"].map(created)]
     first = calls.groupby("account_id")["occurred_at"].min()
     out = []
