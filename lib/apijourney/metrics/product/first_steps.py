@@ -8,15 +8,17 @@ import numpy as np
 import pandas as pd
 
 from apijourney.formats import month_name
-from apijourney.measurable import NotMeasurable, needs
+from apijourney.measurable import NotMeasurable, needs, passes_on
+from apijourney.metrics.product.by_month import ratio_by_month
 from apijourney.metrics.product.marks import first_times, marked
 from apijourney.metrics.product.paths import END, step_matrix
 from apijourney.metrics.product.portal_metrics import searches
-from apijourney.metrics.product.by_month import ratio_by_month
 from apijourney.metrics.product.sessions import portal_log, session_numbers
 from apijourney.workbook import STAGES
 
 FIRST_STEPS = 6
+MOST_STEPS = 24  # more arrows than this cannot be told apart
+LEAST_SEARCHES = 20  # fewer searches from a page: too few for a share
 _WHAT = "The first steps of newcomers"
 
 
@@ -78,4 +80,24 @@ def searches_by_page_before(study) -> pd.DataFrame | NotMeasurable:
     return table.sort_values(["denominator", "page"], ascending=[False, True], ignore_index=True)
 
 
-LEAST_SEARCHES = 20
+
+@passes_on
+def path_steps(counts: pd.DataFrame, journey, *, most: int = MOST_STEPS) -> pd.DataFrame:
+    """The most frequent steps from one touchpoint to another, as a graph is drawn from them.
+
+    counts : from `path_counts`; the beginning, the end, the rest and repeats of the same touchpoint are no steps
+        here. journey : the touchpoints of the workbook, with their stages. most : how many steps.
+
+    Returns
+    -------
+    One row a step, most frequent first: from_touchpoint, from_stage, to_touchpoint, to_stage, count.
+    """
+    stage = {t.touchpoint: t.stage for t in journey}
+    long = counts.rename_axis(index="from_touchpoint", columns="to_touchpoint").stack().rename("count").reset_index()
+    known = long["from_touchpoint"].isin(stage) & long["to_touchpoint"].isin(stage)
+    long = long[known & (long["from_touchpoint"] != long["to_touchpoint"]) & (long["count"] > 0)]
+    long = long.assign(from_stage=long["from_touchpoint"].map(stage), to_stage=long["to_touchpoint"].map(stage))
+    long = long.sort_values(["count", "from_touchpoint", "to_touchpoint"], ascending=[False, True, True], ignore_index=True)
+    if long.empty:
+        return NotMeasurable("The graph of the paths", "nobody went from one touchpoint to another in this month.")
+    return long.head(most)[["from_touchpoint", "from_stage", "to_touchpoint", "to_stage", "count"]]

@@ -69,8 +69,8 @@ def sandbox_use(study):
     name="Endpoints in the first week", dimension="product", stage="integrate",
     question="How much of the API does an account try in the week after its first success?",
     formula="mean number of different endpoints with a 2xx within 7 calendar days of the account's first 2xx, "
-    "any environment, by the month of that first 2xx; the first ever observed of accounts created since "
-    "observed_from",
+    "in any environment, by the month of that first 2xx, of accounts created since observed_from; paths that "
+    "fit no template count as one endpoint",
     unit="ratio", direction="up", timing="leading", counter_metric="month_1_retention",
     gameable_by="endpoints that must be called to use another", tables=("accounts", "requests"),
     columns=(*CALLS, "requests.endpoint"), source=_BOOK,
