@@ -15,6 +15,7 @@ from apijourney.measurable import passes_on
 from apijourney.workbook import STAGES
 
 _COLORS = dict(zip(STAGES, PALETTE, strict=True))
+_LEAST_SHARE = 0.005
 _WIDEST = 7.0  # points, of the most frequent step
 
 
@@ -23,10 +24,11 @@ def draw_first_steps(matrix: pd.DataFrame, *, title: str, ax: Axes | None = None
     """Draw where newcomers are at their first, second, … touchpoint: a column's shares add up to 1.
 
     matrix : index = touchpoint, columns = position, shares, from `first_steps`. Shares below half a per
-        cent are not written.
+        cent are not written, touchpoints that have no other are left out.
     """
+    matrix = matrix[(matrix >= _LEAST_SHARE).any(axis=1)]
     ax = new_axes(ax, height=0.33 * len(matrix) + 1.5)
-    text = matrix.map(lambda v: "" if v < 0.005 else f"{100 * v:.0f}")
+    text = matrix.map(lambda v: "" if v < _LEAST_SHARE else f"{100 * v:.0f}")
     sns.heatmap(
         matrix, ax=ax, annot=text, fmt="", vmin=0, vmax=1, cmap="Blues", cbar=False, linewidths=1,
         linecolor="white", annot_kws={"fontsize": 9},
@@ -53,10 +55,10 @@ def draw_path_graph(steps: pd.DataFrame, *, title: str, ax: Axes | None = None) 
     most = steps["count"].max()
     for row in steps.rename(columns={"count": "taken"}).sort_values("taken").itertuples():
         (x0, y0, stage), (x1, y1, _) = places[row.from_touchpoint], places[row.to_touchpoint]
-        straight = 0.28 if x0 != x1 else 0.45
+        bend = 0.18 if x0 != x1 else 0.45
         ax.add_patch(
             FancyArrowPatch(
-                (x0, -y0), (x1, -y1), connectionstyle=f"arc3,rad={straight}", arrowstyle="-|>", mutation_scale=9,
+                (x0, -y0), (x1, -y1), connectionstyle=f"arc3,rad={bend}", arrowstyle="-|>", mutation_scale=9,
                 linewidth=max(_WIDEST * row.taken / most, 0.5), color=_COLORS[stage], alpha=0.55, shrinkA=15, shrinkB=15,
                 gid=f"{row.from_touchpoint} → {row.to_touchpoint}", zorder=1,
             )
@@ -69,9 +71,9 @@ def draw_path_graph(steps: pd.DataFrame, *, title: str, ax: Axes | None = None) 
         )  # fmt: skip
     columns = {x: stage for x, _, stage in places.values()}
     for x, stage in columns.items():
-        ax.annotate(stage, (x, 0.62), ha="center", fontsize=9, color=_COLORS[stage], fontweight="bold")
+        ax.annotate(stage, (x, 0.75), ha="center", fontsize=9, color=_COLORS[stage], fontweight="bold")
     ax.set_xlim(min(columns, default=0) - 0.6, max(columns, default=0) + 0.6)
-    ax.set_ylim(-tallest - 0.7, 0.85)
+    ax.set_ylim(-tallest - 0.5, 1.0)
     ax.set_xticks([])
     ax.set_yticks([])
     ax.grid(visible=False)
@@ -100,5 +102,5 @@ def _places(steps: pd.DataFrame) -> dict[str, tuple[int, float, str]]:
     out = {}
     for x, stage in enumerate(stages):
         for y, name in enumerate(busy.loc[busy["stage"] == stage, "name"]):
-            out[name] = (x, y + 0.5 * (x % 2), stage)
+            out[name] = (x, y + 0.9 * (x % 2), stage)
     return out

@@ -18,6 +18,7 @@ from apijourney.workbook import STAGES
 
 FIRST_STEPS = 6
 MOST_STEPS = 24  # more arrows than this cannot be told apart
+SEARCH_FIRST = "(search first)"
 LEAST_SEARCHES = 20  # fewer searches from a page: too few for a share
 _WHAT = "The first steps of newcomers"
 
@@ -72,7 +73,7 @@ def searches_by_page_before(study) -> pd.DataFrame | NotMeasurable:
     last = np.where((page.codes >= 0) & ~is_search, np.arange(len(log)), -1)
     last = np.maximum.accumulate(last)[found["at"].to_numpy()]
     same = (last >= 0) & (session[last] == session[found["at"].to_numpy()])
-    before = np.where(same, page.categories.astype("str").to_numpy(object)[page.codes[last]], "(search first)")
+    before = np.where(same, page.categories.astype("str").to_numpy(object)[page.codes[last]], SEARCH_FIRST)
     rows = found[["unit", "numerator", "denominator"]].assign(month=before)[found["month"].isin(study.months).to_numpy()]
     pages = rows["month"].value_counts()
     pages = pages[pages >= LEAST_SEARCHES]
