@@ -38,9 +38,9 @@ def test_pages_are_compared_only_with_pages_of_their_kind():
 def test_broken_links_name_their_pages_and_are_silent_where_nobody_knows():
     assert site.read_links(DOCS, month="2026-06") == (
         "In the pages as they stand in the report on June 2026, 4 links lead nowhere; the pages with most of them: "
-        "“/b” (3), “/c” (1)."
+        "“/b” (3; 60 readers), “/c” (1; 30 readers)."
     )
-    assert site.read_links(DOCS.assign(broken_links=0), month="2026-06").endswith("0 links lead nowhere.")
+    assert site.read_links(DOCS.assign(broken_links=0), month="2026-06").endswith("0 links lead nowhere, among 4 pages.")
     assert site.read_links(DOCS.assign(broken_links=np.nan), month="2026-06") == ""
 
 

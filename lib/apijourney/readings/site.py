@@ -51,9 +51,9 @@ def read_links(table: pd.DataFrame, *, month: str) -> str:
     if known.empty:
         return ""
     text = f"In the pages as they stand in the report on {month_name(month)}, {counted(int(known['broken_links'].sum()), 'link')} lead nowhere"
-    worst = broken.sort_values("broken_links", ascending=False).head(3)
-    listed = ", ".join(f"“{r.page}” ({number(r.broken_links)})" for r in worst.itertuples())
-    return f"{text}; the pages with most of them: {listed}." if len(broken) else f"{text}."
+    worst = broken.sort_values("broken_links", ascending=False, kind="stable").head(3)
+    listed = ", ".join(f"“{r.page}” ({number(r.broken_links)}; {number(r.readers)} readers)" for r in worst.itertuples())
+    return f"{text}; the pages with most of them: {listed}." if len(broken) else f"{text}, among {counted(len(known), 'page')}."
 
 
 @passes_on

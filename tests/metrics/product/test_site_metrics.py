@@ -3,6 +3,8 @@
 import pytest
 
 from apijourney import NotMeasurable, measure, open_study
+from apijourney.metrics.product.docs_metrics import docs_pages
+from apijourney.metrics.product.first_steps import first_steps, searches_by_page_before
 from apijourney.metrics.product.spread_metrics import gini
 
 HEAD = "event_id,occurred_at,visitor_id,account_id,touchpoint,page,properties\n"
@@ -82,3 +84,6 @@ def test_visitors_belong_to_no_segment(company):
     folder = company({"accounts.csv": accounts, "touchpoints.csv": VIEW})
     for metric in ("page_views", "bounce_rate", "pages_per_session", "time_on_page", "ai_agent_share", "quickstart_completion"):
         assert "belong to no segment" in str(answer(folder, metric, segment="small")), metric
+    study = open_study(folder, month="2026-01", segment="small")
+    for question in (docs_pages, first_steps, searches_by_page_before):
+        assert "belong to no segment" in str(question(study)), question.__name__

@@ -12,6 +12,7 @@ import pandas as pd
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.product.activation_metrics import CALLS, FIRST_SUCCESS, NEVER
+from apijourney.metrics.product.discovery_metrics import without_segment
 from apijourney.metrics.product.marks import first_times
 from apijourney.metrics.product.readability import reading_grade
 from apijourney.metrics.product.sessions import portal_log
@@ -81,6 +82,8 @@ def docs_pages(study) -> pd.DataFrame | NotMeasurable:
     known: NaN. Numerator and denominator are of the first view ever observed, where that lies in the months
     shown.
     """
+    if blind := without_segment(study, "The pages of the docs"):
+        return blind
     log = study.events
     site = portal_log(study)
     pages = study.table("pages").drop_duplicates("page").set_index("page")

@@ -10,6 +10,7 @@ import pandas as pd
 from apijourney.formats import month_name
 from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.product.by_month import ratio_by_month
+from apijourney.metrics.product.discovery_metrics import without_segment
 from apijourney.metrics.product.marks import first_times, marked
 from apijourney.metrics.product.paths import END, step_matrix
 from apijourney.metrics.product.portal_metrics import searches
@@ -35,6 +36,8 @@ def first_steps(study, *, n: int = FIRST_STEPS) -> pd.DataFrame | NotMeasurable:
     such touchpoint in the month); columns = 1 … n. A column adds up to 1. `attrs["units"]` holds how many
     newcomers there are. Fewer than `min_n`: not measurable.
     """
+    if blind := without_segment(study, _WHAT):
+        return blind
     site = portal_log(study)
     start, end = study.bounds(study.month)
     first = first_times(site, np.ones(len(site), dtype=bool))

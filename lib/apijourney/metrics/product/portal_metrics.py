@@ -12,7 +12,7 @@ from scipy.sparse import coo_array
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.product.by_month import months_of, ratio_by_month
 from apijourney.metrics.product.cohort_share import share_within
-from apijourney.metrics.product.discovery_metrics import _without_segment
+from apijourney.metrics.product.discovery_metrics import without_segment
 from apijourney.metrics.product.marks import first_times
 from apijourney.metrics.product.sessions import portal_log, portal_mask, reading_times, sessions, sessions_of
 from apijourney.metrics.registry import catalogued
@@ -32,7 +32,7 @@ AI_AGENT = "ai_agent"
     source=_BOOK, counted="page views", **_PAGES,
 )  # fmt: skip
 def page_views(study):
-    if blind := _without_segment(study, "Page views"):
+    if blind := without_segment(study, "Page views"):
         return blind
     log = portal_log(study)
     month = pd.Series(months_of(log.time[log.properties["page"].codes >= 0], study.zone))
@@ -62,7 +62,7 @@ def _by_session(study, numerator: str) -> pd.DataFrame:
     gameable_by="cutting one page into two", source=_BOOK, counted="sessions", **_PAGES,
 )  # fmt: skip
 def bounce_rate(study):
-    return _without_segment(study, "Bounce rate") or _by_session(study, "bounced")
+    return without_segment(study, "Bounce rate") or _by_session(study, "bounced")
 
 
 @catalogued(
@@ -73,7 +73,7 @@ def bounce_rate(study):
     gameable_by="docs in which people get lost", source=_BOOK, counted="sessions", **_PAGES,
 )  # fmt: skip
 def pages_per_session(study):
-    return _without_segment(study, "Pages per session") or _by_session(study, "views")
+    return without_segment(study, "Pages per session") or _by_session(study, "views")
 
 
 @catalogued(
@@ -85,7 +85,7 @@ def pages_per_session(study):
     gameable_by="pages that are hard to read", source=_BOOK, counted="page views", **_PAGES,
 )  # fmt: skip
 def time_on_page(study):
-    if blind := _without_segment(study, "Time on page"):
+    if blind := without_segment(study, "Time on page"):
         return blind
     times = reading_times(portal_log(study))
     month = months_of(times["at"].to_numpy(), study.zone)
@@ -124,7 +124,7 @@ def docs_search_zero_share(study):
 def searches(study) -> pd.DataFrame | NotMeasurable:
     """The searches of people: month, unit, at (row of the site's log), numerator (found nothing: 1), denominator (1)."""
     what = "Searches that find nothing"
-    if blind := _without_segment(study, what):
+    if blind := without_segment(study, what):
         return blind
     log = portal_log(study)
     results = log.properties["results"]
@@ -157,7 +157,7 @@ def searches(study) -> pd.DataFrame | NotMeasurable:
 )  # fmt: skip
 def quickstart_completion(study):
     what = "Quickstart completion"
-    if blind := _without_segment(study, what):
+    if blind := without_segment(study, what):
         return blind
     log = portal_log(study)
     for name in ("quickstart_view", "quickstart_completed"):
@@ -182,7 +182,7 @@ def quickstart_completion(study):
 )  # fmt: skip
 def ai_agent_share(study):
     what = "AI agents' share of the visits"
-    if blind := _without_segment(study, what):
+    if blind := without_segment(study, what):
         return blind
     bots, everything = study.workbook.definitions.bots, study.everything
     kind = everything.properties.get("agent")
