@@ -128,6 +128,8 @@ def measured(value, unit: str, currency: str = "") -> str:
         return f"{value:,.0f} ms"
     if unit == "days":
         return f"{value:,.1f} days"
+    if unit == "seconds":
+        return f"{value:,.0f} s"
     if unit == "minutes":
         return f"{value:,.0f} min"
     if unit.startswith("per "):
