@@ -8,7 +8,13 @@ import math
 
 import pandas as pd
 
-NOT_YET = "not yet known"
+# Why there is no number; each of these is another answer.
+NOT_YET = "not yet known"  # its window is still open, or its data have not come
+TOO_FEW = "too few"  # there is something, but not enough to say it
+CANNOT_LOOK_BACK = "cannot look back"  # it needs a time before the data begin; waiting for this month does not help
+NOT_REACHED = "not reached"  # fewer than that share have got there so far
+NOBODY, NOTHING = "nobody", "nothing to measure"  # there was nobody, or nothing, to measure it on
+UNKNOWN = "not known"  # none of these can be told
 
 # How many digits a currency has after the point. Source: ISO 4217, list one.
 _TWO_DIGITS = """
@@ -32,6 +38,32 @@ MINOR_DIGITS = {code: 2 for code in _TWO_DIGITS.split()} | {
 def is_missing(value) -> bool:
     """Is there no number? (None, NaN, NaT or NA)"""
     return value is None or bool(pd.isna(value))
+
+
+def reasons(table: pd.DataFrame) -> list[str]:
+    """Say for each month of a metric why it has no value; empty where it has one.
+
+    table : month, value, mature and perhaps denominator, as `measure` returns it. A window can only be open
+        at the end; a month that is open before a known one lacks the time before it.
+
+    >>> table = pd.DataFrame({"value": [None, 0.5, None, None], "mature": [False, True, True, False],
+    ...                       "denominator": [None, 8, 0, None]})
+    >>> reasons(table)
+    ['cannot look back', '', 'nothing to measure', 'not yet known']
+    """
+    known = [not is_missing(v) for v in table["value"]]
+    last = max((i for i, k in enumerate(known) if k), default=-1)
+    words = []
+    for i, row in enumerate(table.to_dict("records")):
+        if known[i]:
+            words.append("")
+        elif not is_missing(row["mature"]) and not row["mature"]:
+            words.append(CANNOT_LOOK_BACK if i < last else NOT_YET)
+        elif is_missing(row.get("denominator")):
+            words.append(UNKNOWN)
+        else:
+            words.append(TOO_FEW if row["denominator"] > 0 else NOTHING)
+    return words
 
 
 def number(value, digits: int = 0) -> str:

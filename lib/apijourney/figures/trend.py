@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from apijourney.figures.style import ACCENT, GOOD, QUIET, annotate, month_axis, month_positions, new_axes
-from apijourney.formats import measured, tick
+from apijourney.figures.style import ACCENT, GOOD, QUIET, annotate, month_axis, month_positions, new_axes, shade_unknown
+from apijourney.formats import measured, reasons, tick
 from apijourney.measurable import passes_on
 
 
@@ -17,8 +17,8 @@ def draw_trend(
 ) -> Axes:  # fmt: skip
     """Draw one metric by month.
 
-    table : month, value, low, high, mature, as `measure` returns it. Months not yet known are
-        hollow marks on the axis, never zeros; where no month is known there is no scale to read them on.
+    table : month, value, low, high, mature, as `measure` returns it. Months without a value are
+        shaded and say why, never zeros; where no month is known there is no scale to read them on.
     unit, currency : of the value; goal : a line to reach; notes : `study.annotations`.
     """
     ax = new_axes(ax, height=3.2)
@@ -36,11 +36,7 @@ def draw_trend(
         ax.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: tick(v, unit, currency)))
     if (~known).any():
-        above = np.full(int((~known).sum()), 0.95)  # near the top of the plot, where no value is read
-        ax.plot(
-            x[~known], above, transform=ax.get_xaxis_transform(), linestyle="none", marker="o", markersize=6, markerfacecolor="white",
-            markeredgecolor=QUIET, label="not yet known", clip_on=False,
-        )  # fmt: skip
+        shade_unknown(ax, x[~known], [word for word in reasons(table.assign(value=value)) if word])
     if not known.any():
         ax.set_yticks([])
     ax.set_title(title)
