@@ -143,7 +143,7 @@ def draw_concentration(ranked: pd.DataFrame, *, currency: str, largest: int = 10
     top, rest = ranked.head(largest), ranked.iloc[largest:]
     names, minor, share = list(top["account_id"]), list(top["mrr_minor"]), list(top["share"])
     if len(rest):
-        names.append(f"{len(rest):,} others together")
+        names.append("1 other" if len(rest) == 1 else f"{len(rest):,} others together")
         minor.append(rest["mrr_minor"].sum())
         share.append(rest["share"].sum())
     ax = new_axes(ax, height=0.34 * len(names) + 1.1)

@@ -41,8 +41,11 @@ def month_positions(months) -> pd.DatetimeIndex:
     return pd.to_datetime([f"{m}-15" for m in months])
 
 
-def time_axis(ax: Axes) -> None:
-    """Write dates on an axis of days, at most a dozen labels."""
+def time_axis(ax: Axes, days=None) -> None:
+    """Write dates on an axis of days, at most a dozen labels. days : where it begins and ends."""
+    if days is not None and len(days):
+        half = pd.Timedelta(hours=12)  # the day after the last has no tick: it is not shown
+        ax.set_xlim(pd.Timestamp(min(days)) - half, pd.Timestamp(max(days)) + half)
     ax.xaxis.set_major_locator(mdates.AutoDateLocator(minticks=3, maxticks=9))
     ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(ax.xaxis.get_major_locator()))
     ax.set_xlabel("")
@@ -80,7 +83,7 @@ def shade_unknown(ax: Axes, months: pd.DatetimeIndex, words) -> None:
         upright = i - begin < 3  # words along a band of a few months would run out of it
         ax.annotate(
             words[i], (first + (last - first) / 2, 0.5), xycoords=("data", "axes fraction"), ha="center", va="center",
-            rotation=90 if upright else 0, fontsize=8, color=QUIET,
+            bbox={"facecolor": "#eeeff1", "edgecolor": "none", "pad": 2}, rotation=90 if upright else 0, fontsize=8, color=QUIET,
         )  # fmt: skip
         begin = i + 1
 

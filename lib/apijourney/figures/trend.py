@@ -30,8 +30,10 @@ def draw_trend(
     ax.plot(x, value, color=ACCENT, marker="o", markersize=4, label="value")
     if goal is not None and known.any():
         ax.axhline(goal, color=GOOD, linewidth=1.2, linestyle="--", label=f"goal {measured(goal, unit, currency)}")
-    if unit in ("share", "count", "money", "per minute", "days") and not _high_share(value, unit) and not (value < 0).any():
+    if unit in ("share", "count", "money", "per minute", "days", "ms", "minutes") and not _high_share(value, unit) and not (value < 0).any():
         ax.set_ylim(bottom=0)
+    elif known.any() and ax.get_ylim()[0] > 0:
+        ax.set_ylabel("the axis does not start at 0", fontsize=8, color=QUIET)
     if unit == "share":  # steps of 2.5 % would be written as whole per cent
         ax.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: tick(v, unit, currency)))

@@ -10,6 +10,8 @@ from apijourney.formats import interval, is_missing, measured, month_name, numbe
 from apijourney.measurable import passes_on
 from apijourney.metrics.catalog import CATALOG
 
+_OF_A_YEAR_AGO = {"net_revenue_retention_12m", "gross_revenue_retention"}  # shares of what came in then
+
 
 @passes_on
 def read_metric(table: pd.DataFrame, metric: str, *, currency: str = "") -> str:
@@ -37,7 +39,7 @@ def read_metric(table: pd.DataFrame, metric: str, *, currency: str = "") -> str:
     if between:
         details.append(f"95 % interval {between}")
     if not is_missing(row["denominator"]) and entry.unit != "count":
-        details.append(counted_of(row["denominator"], entry.counted, currency))
+        details.append(counted_of(row["denominator"], entry.counted, currency) + (" a year ago" if metric in _OF_A_YEAR_AGO else ""))
     text += f" ({'; '.join(details)})" if details else ""
     parts.append(text + _change(known, entry, currency) + ".")
     return " ".join(parts)
