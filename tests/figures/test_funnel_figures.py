@@ -76,6 +76,18 @@ def test_ticks_of_months_stand_under_their_values_and_name_no_month_to_come():
     assert at == names
 
 
+def test_milliseconds_begin_at_0_and_an_axis_that_does_not_says_so():
+    wait = pd.DataFrame({"month": ["2026-09", "2026-10"], "value": [320.0, 340.0], "low": np.nan, "high": np.nan, "mature": True})
+    ax = draw_trend(wait, unit="ms", title="t")
+    assert ax.get_ylim()[0] == 0 and ax.get_ylabel() == ""
+    near_one = draw_trend(wait.assign(value=[0.998, 0.999]), unit="share", title="t")
+    assert near_one.get_ylim()[0] > 0.9 and near_one.get_ylabel() == "the axis does not start at 0"
+
+
+def test_a_funnel_has_the_title_it_is_given():
+    assert draw_funnel(FUNNEL, title="October 2026").get_title() == "October 2026"
+
+
 def test_numbers_of_notes_that_would_touch_stand_together():
     notes = pd.DataFrame({"date": pd.to_datetime(["2026-08-20", "2026-09-15", "2026-09-16", "2026-10-10"]), "text": list("abcd")})
     ax = draw_trend(TREND, unit="share", title="t", notes=notes)
