@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from apijourney import NotMeasurable
+from apijourney.readings.metric import read_metric
 from apijourney.readings.business import (
     beside_each_other,
     read_aftermath,
@@ -138,3 +139,10 @@ def test_what_is_not_measurable_is_handed_on():
     assert read_glance(NOTE, currency="EUR") is NOTE
     assert read_movements(NOTE, currency="EUR") is NOTE
     assert read_promise(NOTE, slo=0.999) is NOTE
+
+
+def test_retention_of_a_young_company_cannot_look_back_and_is_not_just_late():
+    young = pd.DataFrame({"month": ["2026-10"], "value": [NAN], "low": NAN, "high": NAN, "denominator": NAN, "mature": [False]})
+    assert read_metric(young, "net_revenue_retention_12m") == "Net revenue retention: no month shown can look back a year."
+    known = young.assign(value=1.06, low=0.61, high=1.55, denominator=8_978_200, mature=True)
+    assert "of EUR 89,782 a year ago" in read_metric(known, "net_revenue_retention_12m", currency="EUR")

@@ -21,6 +21,8 @@ def read_metric(table: pd.DataFrame, metric: str, *, currency: str = "") -> str:
     """
     entry = CATALOG[metric]
     known = table[table["value"].notna()]
+    if known.empty and metric in _OF_A_YEAR_AGO:
+        return f"{entry.name}: no month shown can look back a year."
     if known.empty:
         return f"{entry.name}: not yet known for any month shown."
     last, row = table.iloc[-1], known.iloc[-1]
