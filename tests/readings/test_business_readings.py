@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from apijourney import NotMeasurable
-from apijourney.readings.metric import read_metric
 from apijourney.readings.business import (
     beside_each_other,
     read_aftermath,
@@ -16,6 +15,7 @@ from apijourney.readings.business import (
     read_revenue,
     read_without_largest,
 )
+from apijourney.readings.metric import read_metric
 
 NOTE = NotMeasurable("MRR", "add invoices.")
 NAN = float("nan")
