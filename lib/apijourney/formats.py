@@ -5,10 +5,18 @@ Numbers themselves stay raw until here.
 """
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 
-NOT_YET = "not yet known"
+# Why there is no number; each of these is another answer.
+NOT_YET = "not yet known"  # its window is still open, or its data have not come
+TOO_FEW = "too few"  # there is something, but not enough to say it
+CANNOT_LOOK_BACK = "cannot look back"  # it needs a time before the data begin; waiting for this month does not help
+NOT_REACHED = "not reached"  # fewer than that share have got there so far
+NOBODY, NOTHING = "nobody", "nothing to measure"  # there was nobody, or nothing, to measure it on
+UNKNOWN = "not known"  # none of these can be told
 
 # How many digits a currency has after the point. Source: ISO 4217, list one.
 _TWO_DIGITS = """
@@ -34,14 +42,40 @@ def is_missing(value) -> bool:
     return value is None or bool(pd.isna(value))
 
 
-def number(value, digits: int = 0) -> str:
-    """Write a count or a measure with thousands separated.
+def reasons(table: pd.DataFrame) -> list[str]:
+    """Say for each month of a metric why it has no value; empty where it has one.
+
+    table : month, value, mature and perhaps denominator, as `measure` returns it. A window can only be open
+        at the end; a month that is open before a known one lacks the time before it.
+
+    >>> table = pd.DataFrame({"value": [None, 0.5, None, None], "mature": [False, True, True, False],
+    ...                       "denominator": [None, 8, 0, None]})
+    >>> reasons(table)
+    ['cannot look back', '', 'nothing to measure', 'not yet known']
+    """
+    known = [not is_missing(v) for v in table["value"]]
+    last = max((i for i, k in enumerate(known) if k), default=-1)
+    words = []
+    for i, row in enumerate(table.to_dict("records")):
+        if known[i]:
+            words.append("")
+        elif not is_missing(row["mature"]) and not row["mature"]:
+            words.append(CANNOT_LOOK_BACK if i < last else NOT_YET)
+        elif is_missing(row.get("denominator")):
+            words.append(UNKNOWN)
+        else:
+            words.append(TOO_FEW if row["denominator"] > 0 else NOTHING)
+    return words
+
+
+def number(value, digits: int = 0, *, missing: str = NOT_YET) -> str:
+    """Write a count or a measure with thousands separated; `missing` where there is none.
 
     >>> number(1234567), number(0.126, 2), number(float("nan"))
     ('1,234,567', '0.13', 'not yet known')
     """
     if is_missing(value):
-        return NOT_YET
+        return missing
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
     return f"{value:,.{digits}f}"
@@ -65,20 +99,23 @@ def accounts(value) -> str:
     return number(value, 2).replace("-0.00", "0.00")
 
 
-def percent(share, digits: int | None = None) -> str:
+def percent(share, digits: int | None = None, *, missing: str = NOT_YET) -> str:
     """Write a share as per cent, with the digits it needs near 0 and 1.
 
     >>> percent(0.4321), percent(0.9994), percent(1.0), percent(None)
     ('43 %', '99.94 %', '100 %', 'not yet known')
     """
     if is_missing(share) or math.isinf(share):
-        return number(share)
-    if digits is None and not 0 <= share <= 1:
-        digits = 0
-    if digits is None:
-        edge = min(abs(share), abs(1 - share))
-        digits = 0 if edge >= 0.1 or edge == 0 else 1 if edge >= 0.005 else 2
+        return number(share, missing=missing)
+    digits = _percent_digits(share) if digits is None else digits
     return f"{100 * share:,.{digits}f} %"
+
+
+def _percent_digits(share) -> int:
+    if is_missing(share) or not 0 <= share <= 1:
+        return 0
+    edge = min(abs(share), abs(1 - share))
+    return 0 if edge >= 0.1 or edge == 0 else 1 if edge >= 0.005 else 2
 
 
 def points(difference) -> str:
@@ -93,8 +130,10 @@ def points(difference) -> str:
     return f"{100 * difference:+,.{digits}f} points" if abs(difference) >= 0.00005 else "0 points"
 
 
-def money(minor, currency: str, *, exact: bool = False) -> str:
-    """Write minor units as money, without cents from 1,000 on or where there are none; exact: to the last cent.
+def money(minor, currency: str, *, exact: bool = False, whole: bool = False, missing: str = NOT_YET) -> str:
+    """Write minor units as money, without cents from 1,000 on or where there are none.
+
+    exact : to the last cent; whole : never with cents, for amounts that stand beside each other.
 
     A currency that ISO 4217 does not name is taken to have two digits after the point.
 
@@ -104,22 +143,43 @@ def money(minor, currency: str, *, exact: bool = False) -> str:
     ('EUR 12,345.67', 'JPY 500')
     """
     if is_missing(minor):
-        return NOT_YET
+        return missing
     digits = MINOR_DIGITS.get(currency, 2)
-    whole = minor / 10**digits
-    if not exact and (abs(whole) >= 1000 or whole == round(whole)):
+    amount = minor / 10**digits
+    if not exact and (whole or abs(amount) >= 1000 or amount == round(amount)):
         digits = 0
-    return f"{currency} {whole:,.{digits}f}"
+    return f"{currency} {amount:,.{digits}f}"
 
 
-def measured(value, unit: str, currency: str = "") -> str:
+def money_alike(amounts, currency: str) -> Callable:
+    """Return what writes these amounts of money with one precision: cents only where all are below 1,000.
+
+    >>> write = money_alike([1188100, 40636], "EUR")
+    >>> write(1188100), write(40636), money_alike([40636, 1552], "EUR")(1552)
+    ('EUR 11,881', 'EUR 406', 'EUR 15.52')
+    """
+    known = [a / 10 ** MINOR_DIGITS.get(currency, 2) for a in amounts if not is_missing(a)]
+    whole = any(abs(a) >= 1000 for a in known) or all(a == round(a) for a in known)
+    return partial(money, currency=currency, exact=not whole, whole=whole)
+
+
+def q_value(q) -> str:
+    """Write a q value, to the thousandth; empty where nothing was tested.
+
+    >>> q_value(0.2934), q_value(1), q_value(0.00001), q_value(float("nan"))
+    ('0.293', '1.000', '< 0.001', '')
+    """
+    return "" if is_missing(q) else "< 0.001" if q < 0.001 else f"{q:.3f}"
+
+
+def measured(value, unit: str, currency: str = "", *, missing: str = NOT_YET) -> str:
     """Write a value of the catalogue in its unit.
 
     >>> measured(0.5, "share"), measured(312.4, "ms"), measured(2.26, "days"), measured(1.5, "ratio")
     ('50 %', '312 ms', '2.3 days', '1.50')
     """
     if is_missing(value):
-        return NOT_YET
+        return missing
     if unit == "share":
         return percent(value)
     if unit == "money":
@@ -149,23 +209,21 @@ def tick(value, unit: str, currency: str = "") -> str:
 
 
 def interval(low, high, unit: str, currency: str = "") -> str:
-    """Write a 95 % interval in its unit; empty where there is none.
+    """Write a 95 % interval in its unit, both bounds with one precision (0 and 100 % are exact); empty where there is none.
 
-    >>> interval(0.41, 0.49, "share"), interval(float("nan"), float("nan"), "share")
-    ('41 % to 49 %', '')
+    >>> interval(0.41, 0.49, "share"), interval(0.88, 0.942, "share"), interval(float("nan"), float("nan"), "share")
+    ('41 % to 49 %', '88.0 % to 94.2 %', '')
     """
     if is_missing(low) or is_missing(high):
         return ""
+    if unit == "share" and not (math.isinf(low) or math.isinf(high)):
+        digits = max(_percent_digits(low), _percent_digits(high))
+        low, high = (percent(v, 0 if v in (0, 1) else digits) for v in (low, high))
+        return f"{low} to {high}"
+    if unit == "money":
+        write = money_alike([low, high], currency)
+        return f"{write(low)} to {write(high)}"
     return f"{measured(low, unit, currency)} to {measured(high, unit, currency)}"
-
-
-def chance(p) -> str:
-    """Write a p or q value in a table; empty where nothing was compared.
-
-    >>> chance(0.0312), chance(0.00001), chance(float("nan"))
-    ('0.031', '< 0.001', '')
-    """
-    return "" if is_missing(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def gap(difference) -> str:
@@ -186,13 +244,13 @@ def days(value) -> str:
     return "not reached" if is_missing(value) else number(value, 1)
 
 
-def counted(n, what: str) -> str:
+def counted(n, what: str, plural: str = "") -> str:
     """Write a number of things.
 
-    >>> counted(1, "release"), counted(2000, "release")
-    ('1 release', '2,000 releases')
+    >>> counted(1, "release"), counted(2000, "release"), counted(2, "query", "queries")
+    ('1 release', '2,000 releases', '2 queries')
     """
-    return f"{number(n)} {what}" if n == 1 else f"{number(n)} {what}s"
+    return f"{number(n)} {what if n == 1 else plural or what + 's'}"
 
 
 def month_name(month: str) -> str:

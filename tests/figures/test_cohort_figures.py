@@ -1,5 +1,6 @@
 """Figures of cohorts, days and habits draw exactly the numbers of their tables."""
 
+import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,6 +76,7 @@ def test_lifecycle_bars_stack_to_the_active_accounts_and_hang_the_dormant_below(
     tops = [p.get_y() + p.get_height() for p in ax.containers[2].patches]
     assert tops == [5, 6]
     assert ax.get_xlabel() == "1 release"
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["Sep 2026", "Oct 2026"]  # months, never days
 
 
 def test_lifecycle_of_one_month_is_one_bar():
@@ -91,6 +93,8 @@ def test_daily_lines_leave_unknown_days_blank_and_carry_the_notes():
     assert np.isnan(ax.lines[1].get_ydata()).sum() == 6
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["on the day", "in 7 days"]
     assert ax.get_xlabel() == "1 release"  # the note outside the axis is left out
+    begin, end = (mdates.num2date(v).strftime("%m-%d %H") for v in ax.get_xlim())
+    assert (begin, end) == ("08-31 12", "09-10 12")  # no tick of a day that is not shown
 
 
 def test_power_curve_draws_one_bar_a_number_of_days():

@@ -47,12 +47,56 @@ def test_every_funnel_bar_says_its_count_and_share():
     assert texts[1] == "100 accounts · 50 % · 50 % of the step before"
 
 
-def test_a_month_not_yet_known_is_a_hollow_mark_and_no_value():
+def test_a_month_not_yet_known_is_shaded_with_its_reason_and_no_value():
     ax = draw_trend(TREND, unit="share", title="t")
-    line, hollow = ax.lines[0], ax.lines[-1]
-    assert np.isnan(line.get_ydata()[2])
-    assert mdates.num2date(hollow.get_xdata(orig=False)[0]).strftime("%Y-%m") == "2026-10"
-    assert hollow.get_markerfacecolor() == "white"
+    assert np.isnan(ax.lines[0].get_ydata()[2])
+    band, word = ax.patches[-1], ax.texts[-1]
+    first, last = (mdates.num2date(v).strftime("%Y-%m-%d") for v in (band.get_x(), band.get_x() + band.get_width()))
+    assert (first, last) == ("2026-09-30", "2026-10-30")  # the middle of October, 15 days either way
+    assert word.get_text() == "not yet known"
+    assert "not yet known" not in [line.get_label() for line in ax.lines]
+
+
+def test_months_that_lack_a_value_for_another_reason_say_that_reason():
+    table = pd.DataFrame(
+        {"month": ["2026-07", "2026-08", "2026-09", "2026-10"], "value": [np.nan, np.nan, 0.5, np.nan], "low": np.nan,
+         "high": np.nan, "mature": [False, False, True, True], "denominator": [np.nan, np.nan, 9, 0]}
+    )  # fmt: skip
+    ax = draw_trend(table, unit="share", title="t")
+    assert [t.get_text() for t in ax.texts] == ["cannot look back", "nothing to measure"]
+    assert [round(band.get_width()) for band in ax.patches] == [61, 30]  # two months in one band, then one
+
+
+def test_ticks_of_months_stand_under_their_values_and_name_no_month_to_come():
+    months = [f"{year}-{month:02}" for year, month in [(2025, 11), (2025, 12)] + [(2026, m) for m in range(1, 11)]]
+    table = pd.DataFrame({"month": months, "value": 0.5, "low": np.nan, "high": np.nan, "mature": True})
+    ax = draw_trend(table, unit="share", title="t")
+    names = [t.get_text() for t in ax.get_xticklabels()]
+    assert names[-1] == "Oct 2026" and set(ax.get_xticks()) <= set(ax.lines[0].get_xdata(orig=False))
+    assert ax.get_xticks(minor=True).size + len(names) >= 12  # every month has a tick, named or not
+    at = [mdates.num2date(v).strftime("%b %Y") for v in ax.get_xticks()]
+    assert at == names
+
+
+def test_milliseconds_begin_at_0_and_an_axis_that_does_not_says_so():
+    wait = pd.DataFrame({"month": ["2026-09", "2026-10"], "value": [320.0, 340.0], "low": np.nan, "high": np.nan, "mature": True})
+    ax = draw_trend(wait, unit="ms", title="t")
+    assert ax.get_ylim()[0] == 0 and ax.get_ylabel() == ""
+    near_one = draw_trend(wait.assign(value=[0.998, 0.999]), unit="share", title="t")
+    assert near_one.get_ylim()[0] > 0.9 and near_one.get_ylabel() == "the axis does not start at 0"
+
+
+def test_a_funnel_has_the_title_it_is_given():
+    assert draw_funnel(FUNNEL, title="October 2026").get_title() == "October 2026"
+
+
+def test_numbers_of_notes_that_would_touch_stand_together():
+    notes = pd.DataFrame({"date": pd.to_datetime(["2026-08-20", "2026-09-15", "2026-09-16", "2026-10-10"]), "text": list("abcd")})
+    ax = draw_trend(TREND, unit="share", title="t", notes=notes)
+    numbers = [t.get_text() for t in ax.texts if t.get_text()[0].isdigit()]
+    assert numbers == ["1", "2, 3", "4"]
+    assert ax.get_xlabel() == "1 a   2 b   3 c   4 d"
+    assert sum(line.get_linestyle() == ":" for line in ax.lines) == 4
 
 
 def test_annotations_stand_on_the_time_axis_with_their_text():
@@ -65,8 +109,8 @@ def test_a_trend_of_which_nothing_is_known_has_no_scale_and_no_goal_line():
     unknown = TREND.assign(value=np.nan, low=np.nan, high=np.nan, mature=False)
     ax = draw_trend(unknown, unit="share", title="t", goal=0.5)
     assert list(ax.get_yticks()) == []
-    assert [line.get_label() for line in ax.lines] == ["value", "not yet known"]
-    assert len(ax.lines[1].get_xdata()) == len(TREND)
+    assert [line.get_label() for line in ax.lines] == ["value"]
+    assert [t.get_text() for t in ax.texts] == ["not yet known"] and len(ax.patches) == 1
 
 
 def test_a_survival_curve_is_drawn_as_steps_of_its_table():

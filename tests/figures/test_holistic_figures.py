@@ -46,6 +46,9 @@ def test_each_measurable_metric_has_its_small_line_with_goal_and_verdict():
     assert axes[0].get_lines()[1].get_xdata().tolist() == [10]  # the dot stands at the latest known month
     assert [t.get_text() for ax in axes for t in ax.texts] == ["EUR 0.06", "40 % · unclear"]
     assert axes[1].get_lines()[-1].get_ydata()[0] == 0.45
+    assert axes[0].figure.get_suptitle() == "The scorecard, November 2025 to October 2026; each line has its own scale"
+    chosen = draw_scorecard(table, metrics, currency="EUR", chosen=["stickiness", "revenue"])
+    assert [title(ax) for ax in chosen.axes if ax.get_lines()] == ["Stickiness (DAU/MAU)"]
     nothing = table[table["reason"] != ""]
     assert isinstance(draw_scorecard(nothing, metrics, currency="EUR"), NotMeasurable)
 

@@ -82,7 +82,7 @@ def test_costs_are_stacked_with_the_dearest_category_at_the_bottom():
     assert bars(ax, "infrastructure") == [(300, 400), (600, 0)]
 
 
-def test_months_that_cannot_look_back_a_year_are_hollow_and_no_value():
+def test_months_that_cannot_look_back_a_year_are_shaded_and_no_value():
     net = pd.DataFrame({"month": MONTHS, "value": [np.nan, 1.06], "low": [np.nan, 0.8], "high": [np.nan, 1.3]})
     gross = net.assign(value=[np.nan, 0.57])
     ax = draw_revenue_retention(net, gross, goal=1.1)
@@ -90,8 +90,9 @@ def test_months_that_cannot_look_back_a_year_are_hollow_and_no_value():
     assert np.isnan(by_label["net (NRR)"].get_ydata()[0]) and by_label["net (NRR)"].get_ydata()[1] == 1.06
     assert by_label["gross (GRR)"].get_ydata()[1] == 0.57
     assert by_label["goal of NRR 110 %"].get_ydata()[0] == 1.1
-    hollow = by_label["not yet known"]
-    assert [mdates.num2date(v).strftime("%Y-%m") for v in hollow.get_xdata(orig=False)] == ["2026-09"]
+    (band,) = ax.patches
+    assert mdates.num2date(band.get_x() + band.get_width() / 2).strftime("%Y-%m-%d") == "2026-09-15"
+    assert [t.get_text() for t in ax.texts] == ["cannot look back"]
 
 
 def test_with_and_without_are_drawn_with_the_accounts_of_a_year_ago():
@@ -118,8 +119,8 @@ def test_failed_calls_credits_and_leavers_share_their_months():
     assert calls.patches[0].get_height() == 0.02
     assert [bar.get_height() for bar in money.patches] == [0, 500]
     assert churn.patches[1].get_height() == 0.1
-    assert len(churn.lines) == 1 and not money.lines  # hollow: not known
-    assert calls.lines[1].get_ydata()[0] == 1 - 0.999
+    assert [t.get_text() for t in churn.texts] == ["not known"] and not money.texts
+    assert calls.lines[0].get_ydata()[0] == 1 - 0.999
     assert "0.10 % that may" in calls.get_title()
 
 

@@ -15,6 +15,7 @@ from apijourney.readings.business import (
     read_revenue,
     read_without_largest,
 )
+from apijourney.readings.metric import read_metric
 
 NOTE = NotMeasurable("MRR", "add invoices.")
 NAN = float("nan")
@@ -28,7 +29,7 @@ def glance(month_lines=3, taken_off=-100):
 
 def test_the_whole_revenue_is_said_to_the_cent():
     assert read_glance(glance(), currency="EUR") == (
-        "From 2026-01-01 to 2026-03-31, **3** customers had 7 revenue lines worth **EUR 53.50**, EUR 1 of credits "
+        "From 2026-01-01 to 2026-03-31, **3 customers** had 7 revenue lines worth **EUR 53.50**, EUR 1 of credits "
         "and refunds already taken off. In March 2026 it was EUR 22 from 2 customers."
     )
 
@@ -60,7 +61,7 @@ def test_movements_name_what_won_and_what_lost():
     # 700 won, 100 + 500 lost: 1.17 won for each one lost
     text = read_movements(moves(new=70_000, contraction=-10_000, churn=-50_000), currency="EUR")
     assert text == (
-        "In October 2026 MRR rose from EUR 2,000 to **EUR 2,100**: EUR 700 were won (new EUR 700) and EUR 600 lost "
+        "In October 2026, MRR rose from EUR 2,000 to **EUR 2,100**: EUR 700 were won (new EUR 700) and EUR 600 lost "
         "(churn EUR 500, contraction EUR 100); 1.17 won for each one lost (the quick ratio)."
     )
 
@@ -79,7 +80,7 @@ def test_retention_is_said_with_interval_and_n():
 def test_concentration_is_said_as_so_many_equal_accounts():
     row = {"month": "2026-10", "accounts": 20, "top1_share": 0.25, "top10_share": 0.7, "hhi": 0.1}
     text = read_concentration(pd.DataFrame([row]))
-    assert "**20** accounts pay" in text and "**25 %**" in text and "together 70 %" in text
+    assert text.startswith("Paying in October 2026: **20 accounts**. The largest") and "**25 %**" in text and "together 70 %" in text
     assert text.endswith("as if 10.0 accounts of equal size paid it.")
 
 
@@ -138,3 +139,10 @@ def test_what_is_not_measurable_is_handed_on():
     assert read_glance(NOTE, currency="EUR") is NOTE
     assert read_movements(NOTE, currency="EUR") is NOTE
     assert read_promise(NOTE, slo=0.999) is NOTE
+
+
+def test_retention_of_a_young_company_cannot_look_back_and_is_not_just_late():
+    young = pd.DataFrame({"month": ["2026-10"], "value": [NAN], "low": NAN, "high": NAN, "denominator": NAN, "mature": [False]})
+    assert read_metric(young, "net_revenue_retention_12m") == "Net revenue retention: no month shown can look back a year."
+    known = young.assign(value=1.06, low=0.61, high=1.55, denominator=8_978_200, mature=True)
+    assert "of EUR 89,782 a year ago" in read_metric(known, "net_revenue_retention_12m", currency="EUR")

@@ -6,6 +6,7 @@ import pandas as pd
 from apijourney import NotMeasurable
 from apijourney.readings.budget import find_budget_broken, read_budget, read_budget_groups
 from apijourney.readings.infrastructure import (
+    endpoint_words,
     read_codes,
     read_endpoints,
     read_incidents,
@@ -30,21 +31,41 @@ def test_traffic_names_the_largest_segment_and_the_rejected_keys():
          "per_minute": [0.6, 0.3, 0.1], "share": [0.6, 0.3, 0.1]}
     )  # fmt: skip
     assert read_traffic(table) == (
-        "In October 2026 production carried **1.00** calls a minute, 1,000 in all, from 11 accounts. The segment “large” brings "
+        "In October 2026, production carried **1.00** calls a minute, 1,000 in all, from 11 accounts. The segment “large” brings "
         "most of it, 60 %. 10 % of the calls belong to no account: their key was rejected."
     )
-    assert read_traffic(table.assign(calls=0)) == "In October 2026 production had no calls."
+    assert read_traffic(table.assign(calls=0)) == "In October 2026, production had no calls."
     assert "segment" not in read_traffic(table.iloc[:1])
 
 
 def test_endpoints_name_the_most_called_and_the_slowest():
     table = pd.DataFrame({"endpoint": ["/x", "/y"], "calls": [8, 2], "share": [0.8, 0.2], "p90_ms": [100.0, 300.0]})
+    stray = pd.concat([table, table.head(1).assign(endpoint="(unmatched)", share=0.01, p90_ms=NAN)], ignore_index=True)
+    assert "2 endpoints had calls" in read_endpoints(stray, month="2026-10")
+    assert "1.0 % of the calls fit no template" in read_endpoints(stray, month="2026-10")
     text = read_endpoints(table, month="2026-10")
     assert text == (
-        "In October 2026 2 endpoints had calls; **/x** has 80 % of them. The slowest is /y: nine of ten good calls take at "
+        "In October 2026, 2 endpoints had calls; **/x** has 80 % of them. The slowest is /y: nine of ten good calls take at "
         "most 300 ms."
     )
     assert "slowest" not in read_endpoints(table.assign(p90_ms=NAN), month="2026-10")
+
+
+def test_the_words_of_an_endpoint_say_what_is_too_few_for_a_number():
+    table = pd.DataFrame(
+        {"endpoint": ["/x", "/y"], "calls": [8000, 20], "share": [0.9975, 0.0025], "accounts": [9, 2], "availability": [0.9987, 1.0],
+         "low": [0.998, NAN], "high": [0.9995, NAN], "p50_ms": [88.0, 40.0], "p90_ms": [176.0, NAN], "p99_ms": [372.0, NAN]}
+    )  # fmt: skip
+    words = endpoint_words(table)
+    assert words["95 % interval"].tolist() == ["99.80 % to 99.95 %", "too few failures"]
+    assert words["p90 ms"].tolist() == ["176 ms", "too few"] and words["p50 ms"].tolist() == ["88 ms", "40 ms"]
+    assert words["answered well"].tolist() == ["99.87 %", "100.00 %"]
+
+
+def test_half_of_the_good_calls_is_said_in_words():
+    table = pd.DataFrame({"month": "2026-10", "quantile": [0.5], "latency_ms": [93.0], "low": [87.0], "high": [102.0], "calls": 36_284})
+    slowest = pd.DataFrame({"month": ["2026-10"], "value": [3992.0]})
+    assert "of 36,284 good calls, half took at most **93 ms**" in read_percentiles(table, slowest)
 
 
 def test_machines_say_the_month_and_the_busiest_day():
@@ -60,7 +81,7 @@ def test_percentiles_say_only_what_enough_calls_carry():
     table = pd.DataFrame({"month": "2026-10", "quantile": [0.9, 0.99], "latency_ms": [258.0, NAN], "low": [234.0, NAN], "high": [280.0, NAN], "calls": 200})
     slowest = pd.DataFrame({"month": ["2026-10"], "value": [3992.0]})
     assert read_percentiles(table, slowest) == (
-        "In October 2026, of 200: 90 % of the good calls took at most **258 ms** (95 % interval 234 ms to 280 ms). The slowest "
+        "In October 2026, of 200 good calls, 90 % took at most **258 ms** (95 % interval 234 ms to 280 ms). The slowest "
         "took 3,992 ms."
     )
     assert read_percentiles(table.iloc[1:], slowest) == "" and read_percentiles(table, NOTE) is NOTE
@@ -73,7 +94,7 @@ WAITS = pd.DataFrame(
 
 def test_the_longest_wait_is_said_with_its_n_and_who_is_too_small_to_say():
     assert read_waits(WAITS, month="2026-10", overall=250.0) == (
-        "In October 2026 **a** waits longest: 90 % of its good calls take at most **400 ms** (95 % interval 350 ms to 500 ms, "
+        "In October 2026, **a** waits longest: 90 % of its good calls take at most **400 ms** (95 % interval 350 ms to 500 ms, "
         "n = 120 calls), where all calls together have 250 ms. The whole interval lies above that for 1 of the 2 accounts with "
         "enough calls. Too few calls to say: 1 account."
     )
@@ -100,7 +121,7 @@ def test_calls_and_minutes_of_the_last_and_the_lowest_month():
     available = pd.DataFrame({"month": ["2026-09", "2026-10"], "value": [0.98, 0.999], "low": [0.97, 0.998], "high": [0.99, 1.0]})
     up = pd.DataFrame({"value": [0.985, 1.0]})
     text = read_up_and_available(available, up)
-    assert text.startswith("In October 2026 **99.90 %** of the valid calls") and "100 % of the minutes" in text
+    assert text.startswith("In October 2026, **99.90 %** of the valid calls") and "100 % of the minutes" in text
     assert text.endswith("The lowest month shown is September 2026: 98.0 % of the calls, 98.5 % of the minutes.")
     assert read_up_and_available(available.iloc[:1], up.iloc[:1]).endswith("without an incident: the lowest month shown.")
     assert read_up_and_available(available.assign(value=NAN), up) == ""
@@ -188,8 +209,8 @@ def test_a_budget_overspent_more_than_three_times_is_a_finding_with_whom_it_hit(
     # the worst day, March 1, is in the next month: whom it hit is read where it hit most
     text = find_budget_broken(budget([0.2, -2.5, -2.6], bad=[8, 35, 36]), ACCOUNTS, MRR)
     assert text == (
-        "Between February 2026 and March 2026, the 28-day error budget was overspent more than 3 times on 2 days, the first 2026-02-28; "
-        "at worst **36** calls failed where 10 may. By the end of February 2026 it was gone for **37 %** of the accounts (n = 364), "
+        "Between February 2026 and March 2026, the 28-day error budget was used more than 3 times over on 2 days, the first 2026-02-28; "
+        "at worst 360 % of it, on 2026-03-01: **36** calls had failed where 10 may. By the end of February 2026 it was gone for **37 %** of the accounts (n = 364), "
         "who bring **68 %** of the MRR."
     )
     assert find_budget_broken(budget([-2.5]), ACCOUNTS, NOTE).endswith("(n = 364).")
@@ -215,11 +236,11 @@ STILL = pd.DataFrame({"account_id": ["acc"], "mrr_minor": [3_941_478.0]})
 
 def test_the_radar_says_who_pays_what_on_a_version_that_ends():
     assert read_radar(RADAR, month="2026-10", currency="EUR") == (
-        "In October 2026 43 accounts (8.7 %, 95 % interval 6.5 % to 12 %) still made 7,150 calls with v1, which ends on 2026-12-01; "
+        "In October 2026, 43 accounts (8.7 %, 95 % interval 6.5 % to 11.5 %) still made 7,150 calls with v1, which ends on 2026-12-01; "
         "they pay **EUR 58,604** a month."
     )
     assert find_radar(RADAR, STILL, month="2026-10", currency="EUR") == (
-        "v1 ends on **2026-12-01** (30 days after the end of October 2026), and **43** accounts still call it, who pay **EUR 58,604** a "
+        "v1 ends on **2026-12-01** (30 days after the end of October 2026), and **43 accounts** still call it, paying **EUR 58,604** a "
         "month. The largest of them is acc with EUR 39,415."
     )
 
@@ -231,7 +252,7 @@ def test_without_an_announced_end_or_callers_there_is_no_finding():
     assert find_radar(RADAR.assign(accounts=0), STILL.iloc[:0], month="2026-10", currency="EUR") == ""
     assert "already over" in find_radar(RADAR.assign(days_left=-5.0), STILL, month="2026-10", currency="EUR")
     unpaid = find_radar(RADAR.assign(mrr_minor=np.nan), STILL.assign(mrr_minor=np.nan), month="2026-10", currency="EUR")
-    assert "pay" not in unpaid and "largest" not in unpaid
+    assert "paying" not in unpaid and "largest" not in unpaid
 
 
 def test_what_is_not_measurable_is_handed_on():

@@ -38,8 +38,7 @@ def test_power_says_how_many_came_once_and_how_many_on_most_days():
     table = pd.DataFrame({"periods_active": [1, 2, 3, 4], "accounts": [5, 1, 3, 1]})
     # half of 4 days is 2: three and four days are more
     assert read_power(table, "2026-10") == (
-        "Of the 10 accounts active in October 2026, 5 (**50 %**) were active on one day only, and 4 (**40 %**) on "
-        "more than 2 days."
+        "Active in October 2026: 10 accounts; on one day only: 5 (**50 %**), on more than 2 days: 4 (**40 %**)."
     )
     assert read_power(table.assign(accounts=0), "2026-10") == "No account was active in October 2026."
 
@@ -48,7 +47,7 @@ def test_retention_carries_interval_and_n():
     average = pd.DataFrame({"period": [0, 1, 2], "share": [1, 0.5, 0.4], "low": [0.9, 0.4, 0.3], "high": [1, 0.6, 0.5], "size": [90, 80, 50]})
     assert read_retention(average) == (
         "Of the accounts of all cohorts followed that long, active again: **50 %** in month 1 (95 % interval 40 % to "
-        "60 %; n = 80)."
+        "60 %; n = 80 accounts)."
     )
     assert read_retention(average.head(1)) == "No cohort has been followed for a whole month after its start."
 
@@ -67,7 +66,7 @@ def test_truncation_is_said_when_it_can_mislead_and_not_otherwise():
 def test_lifecycle_explains_the_change_and_excuses_the_first_month():
     table = pd.DataFrame({"month": ["2026-09"], "new": [3], "returning": [10], "resurrecting": [1], "dormant": [6]})
     assert read_lifecycle(table, STUDY) == (
-        "In September 2026 **14** accounts were active: 10 returning, 3 new and 1 back after a silence. 6 that were "
+        "Active in September 2026: **14 accounts**, 10 returning, 3 new and 1 back after a silence. 6 that were "
         "active the month before fell silent, so the number fell by **2**."
     )
     assert read_lifecycle(table.assign(dormant=4), STUDY).endswith("so the number stayed the same.")
@@ -78,8 +77,8 @@ def test_lifecycle_explains_the_change_and_excuses_the_first_month():
 def test_comebacks_count_accounts_and_repeats():
     table = pd.DataFrame({"first": [0, 1], "accounts": [3, 1], "repeats": [0, 1]})
     assert read_comebacks(table, STUDY) == (
-        "Up to 2026-09-30, **4** accounts have been active. **3** of them (75 %) were active on one day only; together "
-        "the others came back on **1** days."
+        "Up to 2026-09-30, **4 accounts** have been active. **3** of them (75 %) were active on one day only; together "
+        "the others came back on **1 day**."
     )
     assert read_comebacks(table.head(0), STUDY) == "No account has been active yet."
 
@@ -89,8 +88,8 @@ def test_change_names_the_largest_decline_and_increase_with_owner():
     rows = [("a", "Ada Ltd", "Elif", "calls", 280, 31, 10.0, 1.0, -9.0, "shrank"), ("b", "", "", "calls", 28, 62, 1.0, 2.0, 1.0, "grew")]
     text = read_change(pd.DataFrame(rows, columns=columns))
     assert "grew by more than 25 %: **1**; shrank by more than that: **1**; in between: 0;" in text
-    assert "The largest decline: Ada Ltd (a, owner Elif), from 10.0 to 1.0 calls a day." in text
-    assert "The largest increase: b (no owner named), from 1.0 to 2.0 calls a day." in text
+    assert "The largest decline by size: Ada Ltd (a, owner Elif), from 10.0 to 1.0 calls a day." in text
+    assert "The largest increase by size: b (no owner named), from 1.0 to 2.0 calls a day." in text
     up = pd.DataFrame(rows[1:], columns=columns).assign(unit="active days", before=1, now=2)
     assert "decline" not in read_change(up)
     assert "from 1 to 2 active days." in read_change(up)
@@ -100,11 +99,11 @@ def test_change_names_the_largest_decline_and_increase_with_owner():
 def test_silence_names_the_most_active_late_account():
     table = pd.DataFrame(
         {"account_id": ["a", "b"], "name": "", "owner": ["", "Elif"], "active_days": [50, 20],
-         "longest_gap": [9, 4], "silent_days": [2, 6], "late": [False, True]}
+         "longest_silence": [8, 3], "silent_days": [2, 6], "late": [False, True]}
     )  # fmt: skip
     assert read_silence(table) == (
         "Of the 2 accounts whose rhythm is known, **1** is silent for longer than ever before. The most active of "
-        "them: b (owner Elif), silent for 6 days; its longest gap was 4."
+        "them: b (owner Elif), silent for 6 days; its longest silence before was 3 days."
     )
     assert read_silence(table.assign(late=False)).startswith("None of the 2 accounts")
     assert read_silence(table.head(0)) == "No account has been active often enough to know its rhythm."

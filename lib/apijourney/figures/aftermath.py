@@ -6,8 +6,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from apijourney.figures.style import ACCENT, GOOD, QUIET, WARM, annotate, month_axis, month_positions
-from apijourney.formats import money, percent
+from apijourney.figures.style import ACCENT, GOOD, WARM, annotate, month_axis, month_positions, shade_unknown
+from apijourney.formats import UNKNOWN, money, percent
 from apijourney.measurable import passes_on
 
 
@@ -16,7 +16,7 @@ def draw_aftermath(table: pd.DataFrame, *, slo: float, currency: str, notes: pd.
     """Draw three rows over the same months: calls that failed, credits and refunds, accounts lost.
 
     table : month, failed_share, given_back_minor, churn, from `after_outages`; what is not known is
-        a hollow mark. slo : the promise, as a line at the share that may fail.
+        shaded. slo : the promise, as a line at the share that may fail.
     """
     figure, axes = plt.subplots(3, 1, figsize=(8, 5.4), sharex=True)
     x = month_positions(table["month"])
@@ -33,7 +33,7 @@ def draw_aftermath(table: pd.DataFrame, *, slo: float, currency: str, notes: pd.
         ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _, write=write: write(v)))
         unknown = np.isnan(height)
         if unknown.any():
-            ax.plot(x[unknown], np.zeros(unknown.sum()), "o", markerfacecolor="white", markeredgecolor=QUIET, clip_on=False)
+            shade_unknown(ax, x[unknown], UNKNOWN)
         ax.set_title(title, fontsize=9)
     axes[0].axhline(1 - slo, color=GOOD, linewidth=1.2, linestyle="--")
     month_axis(axes[-1], x)

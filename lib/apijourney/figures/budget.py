@@ -35,10 +35,9 @@ def draw_budget(
         ax.minorticks_off()
     ax.set_ylim(0, top * 1.15)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * v:,.0f} %"))
-    ax.margins(x=0.01)
     scale = "; log scale above 200 %" if top > 3 else ""
     ax.set_title(f"Error budget used in the {days} days up to each day{scale}")
-    time_axis(ax)
+    time_axis(ax, day)
     annotate(ax, notes)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
     return ax

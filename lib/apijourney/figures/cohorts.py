@@ -6,7 +6,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from apijourney.figures.style import ACCENT, PALETTE, QUIET, WARM, annotate, new_axes, time_axis
+from apijourney.figures.style import ACCENT, PALETTE, QUIET, WARM, annotate, month_axis, month_positions, new_axes, time_axis
 from apijourney.formats import number, percent
 from apijourney.measurable import passes_on
 
@@ -88,15 +88,22 @@ def draw_lifecycle(table: pd.DataFrame, *, title: str, notes: pd.DataFrame | Non
     ax = new_axes(ax, height=3.6)
     x = pd.to_datetime(table["period"])
     # A bar covers its period, so that a note falls on the period it belongs to.
-    width = pd.Timedelta(days=26) if len(x) < 2 else (x.iloc[1] - x.iloc[0]) * 0.85
+    monthly = len(x) < 2 or (x.iloc[1] - x.iloc[0]).days >= 28
+    if monthly:
+        x = month_positions(x.dt.strftime("%Y-%m"))
+    width = pd.Timedelta(days=26) if monthly else (x.iloc[1] - x.iloc[0]) * 0.85
+    align = "center" if monthly else "edge"
     base = np.zeros(len(table))
     for column, color in zip(("returning", "new", "resurrecting"), (PALETTE[0], PALETTE[2], PALETTE[3]), strict=True):
-        ax.bar(x, table[column], bottom=base, width=width, color=color, label=column, align="edge")
+        ax.bar(x, table[column], bottom=base, width=width, color=color, label=column, align=align)
         base = base + table[column].to_numpy()
-    ax.bar(x, -table["dormant"].abs(), width=width, color=WARM, label="dormant", align="edge")
+    ax.bar(x, -table["dormant"].abs(), width=width, color=WARM, label="dormant", align=align)
     ax.axhline(0, color=QUIET, linewidth=0.8)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{abs(v):,.0f}"))
-    time_axis(ax)
+    if monthly:
+        month_axis(ax, x)
+    else:
+        time_axis(ax)
     ax.set_title(title)
     annotate(ax, notes)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)

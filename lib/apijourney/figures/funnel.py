@@ -12,7 +12,8 @@ from apijourney.measurable import passes_on
 
 @passes_on
 def draw_funnel(
-    table: pd.DataFrame, *, names: list[str] | None = None, unit: str = "accounts", ax: Axes | None = None
+    table: pd.DataFrame, *, names: list[str] | None = None, unit: str = "accounts", title: str = "",
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw a funnel, the first step on top.
 
@@ -44,4 +45,5 @@ def draw_funnel(
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: percent(v, 0)))
     ax.set_xlabel("share of those who took the first step; line: 95 % interval", color=QUIET, fontsize=8, loc="left")
     ax.grid(axis="y", visible=False)
+    ax.set_title(title)
     return ax

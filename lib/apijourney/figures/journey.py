@@ -77,11 +77,9 @@ def draw_stages(table: pd.DataFrame, *, title: str, notes: pd.DataFrame | None =
         ax.yaxis.set_major_locator(MaxNLocator(3, integer=True))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: number(v)))
         ax.tick_params(labelsize=8)
-        ax.set_title(stage, fontsize=9, color=_COLORS[stage], pad=20)
+        ax.set_title(stage, fontsize=9, color=_COLORS[stage])
         month_axis(ax, x)
         annotate(ax, notes)
-        for i, mark in enumerate(ax.texts):  # notes a few days apart would write over each other here
-            mark.set(fontsize=7, position=(0, 2 + 7 * (i % 2)))
         ax.tick_params(labelbottom=True)
     listing = axes.flat[0].get_xlabel()
     for ax in axes.flat:

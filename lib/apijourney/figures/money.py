@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from apijourney.figures.rates import draw_rates
-from apijourney.figures.style import ACCENT, GOOD, INK, PALETTE, QUIET, WARM, annotate, month_axis, month_positions, new_axes
-from apijourney.formats import money, percent
+from apijourney.figures.style import ACCENT, GOOD, INK, PALETTE, QUIET, WARM, annotate, month_axis, month_positions, new_axes, shade_unknown
+from apijourney.formats import CANNOT_LOOK_BACK, NOT_YET, money, percent
 from apijourney.measurable import NotMeasurable, passes_on
 
 _KINDS = {"subscription_minor": "subscription", "usage_minor": "usage", "one_off_minor": "one-off"}
@@ -99,7 +99,7 @@ def draw_revenue_retention(
     """Draw net and gross revenue retention by month, with their intervals.
 
     net, gross : month, value, low, high, from the catalogue; months that cannot look back a year are
-        hollow marks on the axis, never zeros. goal : of the net retention.
+        shaded and say so, never zeros. goal : of the net retention.
     """
     ax = new_axes(ax, height=3.6)
     x = month_positions(net["month"])
@@ -112,10 +112,8 @@ def draw_revenue_retention(
     unknown = net["value"].isna().to_numpy()
     ax.set_ylim(bottom=0)
     if unknown.any():
-        ax.plot(
-            x[unknown], np.full(unknown.sum(), 0.95), transform=ax.get_xaxis_transform(), linestyle="none", marker="o", markersize=6, markerfacecolor="white",
-            markeredgecolor=QUIET, label="not yet known", clip_on=False,
-        )  # fmt: skip
+        last = len(net) if unknown.all() else np.flatnonzero(~unknown)[-1]
+        shade_unknown(ax, x[unknown], [CANNOT_LOOK_BACK if i < last else NOT_YET for i in np.flatnonzero(unknown)])
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: percent(v, 0)))
     ax.set_title("Revenue of a year ago that is still there; bands: 95 % intervals")
     month_axis(ax, x)
@@ -145,7 +143,7 @@ def draw_concentration(ranked: pd.DataFrame, *, currency: str, largest: int = 10
     top, rest = ranked.head(largest), ranked.iloc[largest:]
     names, minor, share = list(top["account_id"]), list(top["mrr_minor"]), list(top["share"])
     if len(rest):
-        names.append(f"{len(rest):,} others together")
+        names.append("1 other" if len(rest) == 1 else f"{len(rest):,} others together")
         minor.append(rest["mrr_minor"].sum())
         share.append(rest["share"].sum())
     ax = new_axes(ax, height=0.34 * len(names) + 1.1)

@@ -57,8 +57,7 @@ def draw_machines(table: pd.DataFrame, *, notes: pd.DataFrame | None = None) -> 
         ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _, w=write: f"{100 * v:.0f} %" if w is percent else w(v)))
         ax.set_title(title, fontsize=9)
-        ax.margins(x=0.01)
-    time_axis(axes[-1])
+    time_axis(axes[-1], table["day"])
     for ax in axes:
         annotate(ax, notes)
     for ax in axes[:-1]:
@@ -135,11 +134,11 @@ def draw_waits(
 
 
 @passes_on
-def draw_codes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+def draw_codes(table: pd.DataFrame, *, title: str = "Error codes of the month", ax: Axes | None = None) -> Axes:
     """Draw how often each error code was met, on a scale where ten times as often is the same step everywhere.
 
     table : status, share, low, high, numerator, accounts, from `error_codes`. A lower bound of 0 ends at the
-        edge of the plot.
+        edge of the plot; a code without an interval is a point alone.
     """
     ax = new_axes(ax, height=0.3 * max(len(table), 2) + 1.2)
     y = np.arange(len(table))
@@ -162,7 +161,7 @@ def draw_codes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(max(len(table), 1) - 0.5, -0.5)
     ax.grid(axis="y", visible=False)
     ax.set_xlabel("share of all production calls, log scale; line: 95 % interval; red: the server's errors", fontsize=8, color=QUIET, loc="left")
-    ax.set_title("Error codes of the month")
+    ax.set_title(title)
     return ax
 
 

@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from apijourney.figures.style import ACCENT, GOOD, QUIET, annotate, month_axis, month_positions, new_axes
-from apijourney.formats import measured, tick
+from apijourney.figures.style import ACCENT, GOOD, QUIET, annotate, month_axis, month_positions, new_axes, shade_unknown
+from apijourney.formats import measured, reasons, tick
 from apijourney.measurable import passes_on
 
 
@@ -17,8 +17,8 @@ def draw_trend(
 ) -> Axes:  # fmt: skip
     """Draw one metric by month.
 
-    table : month, value, low, high, mature, as `measure` returns it. Months not yet known are
-        hollow marks on the axis, never zeros; where no month is known there is no scale to read them on.
+    table : month, value, low, high, mature, as `measure` returns it. Months without a value are
+        shaded and say why, never zeros; where no month is known there is no scale to read them on.
     unit, currency : of the value; goal : a line to reach; notes : `study.annotations`.
     """
     ax = new_axes(ax, height=3.2)
@@ -30,17 +30,15 @@ def draw_trend(
     ax.plot(x, value, color=ACCENT, marker="o", markersize=4, label="value")
     if goal is not None and known.any():
         ax.axhline(goal, color=GOOD, linewidth=1.2, linestyle="--", label=f"goal {measured(goal, unit, currency)}")
-    if unit in ("share", "count", "money", "per minute", "days") and not _high_share(value, unit) and not (value < 0).any():
+    if unit in ("share", "count", "money", "per minute", "days", "ms", "minutes") and not _high_share(value, unit) and not (value < 0).any():
         ax.set_ylim(bottom=0)
+    elif known.any() and ax.get_ylim()[0] > 0:
+        ax.set_ylabel("the axis does not start at 0", fontsize=8, color=QUIET)
     if unit == "share":  # steps of 2.5 % would be written as whole per cent
         ax.yaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: tick(v, unit, currency)))
     if (~known).any():
-        above = np.full(int((~known).sum()), 0.95)  # near the top of the plot, where no value is read
-        ax.plot(
-            x[~known], above, transform=ax.get_xaxis_transform(), linestyle="none", marker="o", markersize=6, markerfacecolor="white",
-            markeredgecolor=QUIET, label="not yet known", clip_on=False,
-        )  # fmt: skip
+        shade_unknown(ax, x[~known], [word for word in reasons(table.assign(value=value)) if word])
     if not known.any():
         ax.set_yticks([])
     ax.set_title(title)

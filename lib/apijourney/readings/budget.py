@@ -5,7 +5,7 @@ Every sentence is made from the table it describes; on other data it reads diffe
 
 import pandas as pd
 
-from apijourney.formats import is_missing, money, month_name, number, percent
+from apijourney.formats import counted, is_missing, money, month_name, number, percent
 from apijourney.measurable import NotMeasurable, passes_on
 
 TIMES_ALLOWED, LEAST_FAILED, Q_LIMIT = 3, 20, 0.05
@@ -23,9 +23,9 @@ def read_budget(table: pd.DataFrame, *, days: int = 28) -> str:
     last = known.iloc[-1]
     over = int((known["budget_left"] < 0).sum())
     return (
-        f"In the {days} days up to {last['day']:%Y-%m-%d}, {number(last['bad'])} of {number(last['valid'])} valid calls "
+        f"In the {days} days up to {last['day']:%Y-%m-%d}, {number(last['bad'])} of {counted(last['valid'], 'valid call')} "
         f"failed where {number(last['allowed'], 1)} may: **{percent(1 - last['budget_left'], 0)}** of the budget was used. It was "
-        f"overspent on {number(over)} of the {number(len(known))} days shown."
+        f"overspent on {number(over)} of the {counted(len(known), 'day')} shown."
     )
 
 
@@ -40,7 +40,7 @@ def read_budget_groups(groups: pd.DataFrame, hit: pd.DataFrame, *, currency: str
     if not everybody:
         return f"In the days up to {until} no account had a valid call."
     text = (
-        f"In the 28 days up to {until}, **{number(beyond['accounts'])}** of {number(everybody)} accounts "
+        f"In the 28 days up to {until}, **{number(beyond['accounts'])}** of {counted(everybody, 'account')} "
         f"({percent(beyond['accounts_share'])}) met more failures than their own calls allow"
     )
     if not beyond["accounts"]:
@@ -70,9 +70,9 @@ def find_budget_broken(
     worst = far.loc[far["budget_left"].idxmin()]
     first, last = (month_name(accounts["month"].iloc[i]) for i in (0, -1))
     text = (
-        f"Between {first} and {last}, the 28-day error budget was overspent more than {TIMES_ALLOWED} times on "
-        f"{number(len(far))} days, the first {far['day'].iloc[0]:%Y-%m-%d}; at worst **{number(worst['bad'])}** calls failed where "
-        f"{number(worst['allowed'])} may"
+        f"Between {first} and {last}, the 28-day error budget was used more than {TIMES_ALLOWED} times over on "
+        f"{counted(len(far), 'day')}, the first {far['day'].iloc[0]:%Y-%m-%d}; at worst {percent(1 - worst['budget_left'], 0)} of it, on "
+        f"{worst['day']:%Y-%m-%d}: **{number(worst['bad'])}** calls had failed where {number(worst['allowed'])} may"
     )
     hit = accounts[accounts["month"].isin(far["day"].dt.strftime("%Y-%m"))].dropna(subset="value")
     if hit.empty:

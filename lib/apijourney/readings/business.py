@@ -5,7 +5,7 @@ Every sentence is made from the table it describes; on other data it reads diffe
 
 import pandas as pd
 
-from apijourney.formats import interval, is_missing, measured, money, month_name, number, percent
+from apijourney.formats import counted, interval, is_missing, measured, money, money_alike, month_name, number, percent, reasons
 from apijourney.measurable import NotMeasurable, passes_on
 from apijourney.metrics.catalog import CATALOG
 
@@ -17,8 +17,8 @@ def read_glance(table: pd.DataFrame, *, currency: str) -> str:
     """Say what came in over the whole interval and in the month. table : `revenue_at_a_glance`."""
     whole, month = table.iloc[0], table.iloc[1]
     text = (
-        f"From {whole['period']}, **{number(whole['customers'])}** customers had {number(whole['lines'])} revenue "
-        f"lines worth **{money(whole['revenue_minor'], currency, exact=True)}**"
+        f"From {whole['period']}, **{counted(whole['customers'], 'customer')}** had "
+        f"{counted(whole['lines'], 'revenue line')} worth **{money(whole['revenue_minor'], currency, exact=True)}**"
     )
     if whole["taken_off_minor"]:
         text += f", {money(-whole['taken_off_minor'], currency)} of credits and refunds already taken off"
@@ -26,7 +26,7 @@ def read_glance(table: pd.DataFrame, *, currency: str) -> str:
         return f"{text}. In {month_name(month['period'])} nothing was billed."
     return (
         f"{text}. In {month_name(month['period'])} it was {money(month['revenue_minor'], currency)} from "
-        f"{number(month['customers'])} customers."
+        f"{counted(month['customers'], 'customer')}."
     )
 
 
@@ -65,11 +65,12 @@ def read_movements(table: pd.DataFrame, *, currency: str) -> str:
     won = {m: v for m, v in moved.items() if v > 0}
     lost = {m: -v for m, v in moved.items() if v < 0}
     change = row["closing_minor"] - row["opening_minor"]
-    went = f"{'rose' if change > 0 else 'fell'} from {money(row['opening_minor'], currency)} to"
+    write = money_alike([row["opening_minor"], row["closing_minor"], *moved.values()], currency)
+    went = f"{'rose' if change > 0 else 'fell'} from {write(row['opening_minor'])} to"
     text = (
-        f"In {month_name(row['month'])} MRR {went if change else 'stayed at'} "
-        f"**{money(row['closing_minor'], currency)}**: {money(sum(won.values()), currency)} were won"
-        f"{_parts(won, currency)} and {money(sum(lost.values()), currency)} lost{_parts(lost, currency)}"
+        f"In {month_name(row['month'])}, MRR {went if change else 'stayed at'} "
+        f"**{write(row['closing_minor'])}**: {write(sum(won.values()))} were won{_parts(won, write)} and "
+        f"{write(sum(lost.values()))} lost{_parts(lost, write)}"
     )
     ratio = row["quick_ratio"]
     if is_missing(ratio) or not lost:
@@ -77,8 +78,8 @@ def read_movements(table: pd.DataFrame, *, currency: str) -> str:
     return f"{text}; {number(ratio, 2)} won for each one lost (the quick ratio)."
 
 
-def _parts(amounts: dict[str, int], currency: str) -> str:
-    parts = [f"{name} {money(v, currency)}" for name, v in sorted(amounts.items(), key=lambda p: -p[1])]
+def _parts(amounts: dict[str, int], write) -> str:
+    parts = [f"{name} {write(v)}" for name, v in sorted(amounts.items(), key=lambda p: -p[1])]
     return f" ({', '.join(parts)})" if parts else ""
 
 
@@ -87,7 +88,7 @@ def read_without_largest(table: pd.DataFrame) -> str:
     """Say each retention of `retained_without_largest` with its interval and n."""
     parts = [
         f"{row.group}: {percent(row.value)} (95 % interval {interval(row.low, row.high, 'share')}, "
-        f"n = {number(row.accounts)} accounts)"
+        f"n = {counted(row.accounts, 'account')})"
         for row in table.itertuples()
     ]
     return "; ".join(parts) + "."
@@ -101,7 +102,7 @@ def read_concentration(row: pd.DataFrame) -> str:
     """
     found = row.iloc[0]
     text = (
-        f"In {month_name(found['month'])} **{number(found['accounts'])}** accounts pay. The largest brings "
+        f"Paying in {month_name(found['month'])}: **{counted(found['accounts'], 'account')}**. The largest brings "
         f"**{percent(found['top1_share'])}** of the MRR"
     )
     if found["accounts"] > 10:
@@ -143,7 +144,7 @@ def read_promise(table: pd.DataFrame, *, slo: float) -> str:
     )
     if is_missing(worst["allowance_used"]):
         return f"{text}."
-    return f"{text}: {number(worst['failed'])} calls failed where {number(worst['allowed'])} may."
+    return f"{text}: {counted(worst['failed'], 'call')} failed where {number(worst['allowed'])} may."
 
 
 @passes_on
@@ -158,14 +159,16 @@ def read_aftermath(table: pd.DataFrame, *, slo: float, currency: str) -> str:
     near, others = table.iloc[at : at + 2], table.drop(index=table.index[at : at + 2]).dropna()
     if failed[at] <= 3 * (1 - slo) or len(others) < 3:
         return ""
+    usual = round(others["given_back_minor"].median())
+    write = money_alike([*near["given_back_minor"], usual], currency)
     parts = [
-        f"{money(row.given_back_minor, currency)} in {month_name(row.month)} ({percent(row.churn)} of the paying accounts lost)"
+        f"{write(row.given_back_minor)} in {month_name(row.month)} ({percent(row.churn)} of the paying accounts lost)"
         for row in near.itertuples()
     ]
     return (
         f"The month in which most failed is {month_name(table['month'].iloc[at])}, with {percent(failed[at])} of the "
         f"valid calls. Given back: {' and '.join(parts)}. The median of the other {number(len(others))} months is "
-        f"{money(round(others['given_back_minor'].median()), currency)} ({percent(others['churn'].median())} lost)."
+        f"{write(usual)} ({percent(others['churn'].median())} lost)."
     )
 
 
@@ -179,10 +182,11 @@ def read_segment_costs(study) -> str:
     )
 
 
-def beside_each_other(metrics: dict, *, currency: str) -> pd.DataFrame | NotMeasurable:
+def beside_each_other(metrics: dict, *, currency: str, counters: dict | None = None) -> pd.DataFrame | NotMeasurable:
     """Lay each metric beside what would show that it was made to look good.
 
-    metrics : id → table by month, or `NotMeasurable`; those are left out.
+    metrics : id → table by month, or `NotMeasurable`; those are left out. counters : the same of
+        further metrics that only stand beside others, from `counter_metrics`.
     Returns text: metric, now, month before, looks good by, watch (the counter-metric), its now.
     """
     rows = []
@@ -191,7 +195,7 @@ def beside_each_other(metrics: dict, *, currency: str) -> pd.DataFrame | NotMeas
             continue
         entry = CATALOG[name]
         counter = CATALOG.get(entry.counter_metric)
-        beside = metrics.get(entry.counter_metric)
+        beside = (metrics | (counters or {})).get(entry.counter_metric)
         known = isinstance(beside, pd.DataFrame)
         rows.append(
             {
@@ -209,4 +213,6 @@ def beside_each_other(metrics: dict, *, currency: str) -> pd.DataFrame | NotMeas
 
 
 def _at(table: pd.DataFrame, position: int, entry, currency: str) -> str:
-    return measured(table["value"].iloc[position], entry.unit, currency) if len(table) >= -position else ""
+    if len(table) < -position:
+        return ""
+    return measured(table["value"].iloc[position], entry.unit, currency, missing=reasons(table)[position])

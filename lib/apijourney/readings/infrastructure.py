@@ -6,7 +6,8 @@ The budget is in `budget`, the versions are in `versions`.
 
 import pandas as pd
 
-from apijourney.formats import counted, interval, is_missing, measured, month_name, number, percent
+from apijourney.facts.endpoints import UNMATCHED
+from apijourney.formats import TOO_FEW, counted, interval, is_missing, measured, month_name, number, percent
 from apijourney.measurable import NotMeasurable, passes_on
 
 
@@ -17,9 +18,9 @@ def read_traffic(table: pd.DataFrame) -> str:
     last = table[table["month"] == month]
     calls = last["calls"].sum()
     if not calls:
-        return f"In {month_name(month)} production had no calls."
+        return f"In {month_name(month)}, production had no calls."
     text = (
-        f"In {month_name(month)} production carried **{number(last['per_minute'].sum(), 2)}** calls a minute, "
+        f"In {month_name(month)}, production carried **{number(last['per_minute'].sum(), 2)}** calls a minute, "
         f"{number(calls)} in all, from {counted(last['accounts'].sum(), 'account')}"
     )
     known = last[last["accounts"] > 0]
@@ -33,13 +34,15 @@ def read_traffic(table: pd.DataFrame) -> str:
 @passes_on
 def read_endpoints(table: pd.DataFrame, *, month: str) -> str:
     """Say which endpoint is called most and which is the slowest. table : from `endpoints_of_month`."""
-    top = table.iloc[0]
+    top, named = table.iloc[0], table["endpoint"] != UNMATCHED
     text = (
-        f"In {month_name(month)} {counted(len(table), 'endpoint')} had calls; **{top['endpoint'] or 'one without a name'}** has "
+        f"In {month_name(month)}, {counted(named.sum(), 'endpoint')} had calls; **{top['endpoint'] or 'one without a name'}** has "
         f"{percent(top['share'])} of them"
     )
     if len(table) > 3:
         text += f", the first three together {percent(table['share'].head(3).sum())}"
+    if not named.all():
+        text += f"; {percent(table.loc[~named, 'share'].sum())} of the calls fit no template of the workbook file"
     waits = table.dropna(subset="p90_ms")
     if len(waits) < 2:
         return f"{text}."
@@ -48,13 +51,30 @@ def read_endpoints(table: pd.DataFrame, *, month: str) -> str:
 
 
 @passes_on
+def endpoint_words(table: pd.DataFrame) -> pd.DataFrame:
+    """Write `endpoints_of_month` for a reader: an interval that nothing carries says "too few failures"."""
+    waits = {f"{p} ms": [measured(v, "ms", missing=TOO_FEW) for v in table[f"{p}_ms"]] for p in ("p50", "p90", "p99")}
+    return pd.DataFrame(
+        {
+            "endpoint": table["endpoint"], "calls": table["calls"], "share": [percent(v, 1) for v in table["share"]],
+            "accounts": table["accounts"],
+            "answered well": [percent(v, 2, missing="no valid call") for v in table["availability"]],
+            "95 % interval": [
+                f"{percent(r.low, 2)} to {percent(r.high, 2)}" if not is_missing(r.low) else "too few failures" for r in table.itertuples()
+            ],
+        }
+        | waits
+    )  # fmt: skip
+
+
+@passes_on
 def read_machines(load: pd.DataFrame, days: pd.DataFrame) -> str:
     """Say how busy the hosts were in the last month and on the busiest day. load : `load_by_month`; days : `machines_of_day`."""
     row = load.iloc[-1]
     if is_missing(row["cpu_p95"]):
-        return f"In {month_name(row['month'])} too few samples of the hosts are known."
+        return f"In {month_name(row['month'])}, too few samples of the hosts are known."
     text = (
-        f"In {month_name(row['month'])} the processors were at or below **{percent(row['cpu_p95'])}** in 95 % of the "
+        f"In {month_name(row['month'])}, the processors were at or below **{percent(row['cpu_p95'])}** in 95 % of the "
         f"samples, the memory at or below {percent(row['memory_p95'])}; {number(row['mean_connections'])} connections were open "
         f"on average and {number(row['peak_connections'])} in the busiest hour"
     )
@@ -72,12 +92,12 @@ def read_percentiles(table: pd.DataFrame | NotMeasurable, slowest: pd.DataFrame 
     if last.empty:
         return ""
     parts = [
-        f"{percent(row.quantile, 0)} of the good calls took at most **{measured(row.latency_ms, 'ms')}** "
+        f"{'half' if row.quantile == 0.5 else percent(row.quantile, 0)} took at most **{measured(row.latency_ms, 'ms')}** "
         f"(95 % interval {interval(row.low, row.high, 'ms')})"
         for row in last.itertuples()
     ]
     longest = measured(slowest["value"].iloc[-1], "ms")
-    return f"In {month_name(last['month'].iloc[0])}, of {number(last['calls'].iloc[0])}: {'; '.join(parts)}. The slowest took {longest}."
+    return f"In {month_name(last['month'].iloc[0])}, of {counted(last['calls'].iloc[0], 'good call')}, {'; '.join(parts)}. The slowest took {longest}."
 
 
 @passes_on
@@ -86,10 +106,10 @@ def read_waits(table: pd.DataFrame, *, month: str, q: float = 0.9, overall: floa
     known = table[table["latency_ms"].notna()]
     few = len(table) - len(known)
     if known.empty:
-        return f"In {month_name(month)} no account has enough good calls to say its {100 * q:.0f}th percentile."
+        return f"In {month_name(month)}, no account has enough good calls to say its {100 * q:.0f}th percentile."
     worst = known.iloc[0]
     text = (
-        f"In {month_name(month)} **{worst['account_id']}** waits longest: {percent(q, 0)} of its good calls take at most "
+        f"In {month_name(month)}, **{worst['account_id']}** waits longest: {percent(q, 0)} of its good calls take at most "
         f"**{measured(worst['latency_ms'], 'ms')}** (95 % interval {interval(worst['low'], worst['high'], 'ms')}, "
         f"n = {number(worst['calls'])} calls)"
     )
@@ -106,13 +126,13 @@ def read_waits(table: pd.DataFrame, *, month: str, q: float = 0.9, overall: floa
 def read_codes(table: pd.DataFrame, *, month: str) -> str:
     """Say how many calls failed, with which code most, and how many by the server. table : from `error_codes`."""
     if table.empty:
-        return f"In {month_name(month)} no production call ended in an error."
+        return f"In {month_name(month)}, no production call ended in an error."
     of, top = table["denominator"].iloc[0], table.iloc[0]
     server = table[table["status"] >= 500]["numerator"].sum()
     wrong = table["numerator"].sum()
     whom = f", met by {counted(top['accounts'], 'account')}" if top["accounts"] else ", of calls that belong to no account"
     return (
-        f"In {month_name(month)} **{percent(wrong / of)}** of {number(of)} production calls ended in an error. The most "
+        f"In {month_name(month)}, **{percent(wrong / of)}** of {number(of)} production calls ended in an error. The most "
         f"frequent code is {top['status']} with {counted(top['numerator'], 'call')}{whom}. Server errors (500 and above) are "
         f"{number(server)}, {percent(server / of)} of the calls."
     )
@@ -128,9 +148,9 @@ def read_operations(attempts: pd.DataFrame | NotMeasurable, operations: pd.DataF
         return ""
     repeated = each["denominator"] - whole["denominator"]
     return (
-        f"In {month_name(each['month'])} {percent(each['value'], 1)} of the attempts of known accounts failed, and "
+        f"In {month_name(each['month'])}, {percent(each['value'], 1)} of the attempts of known accounts failed, and "
         f"**{percent(whole['value'], 1)}** of the operations (95 % interval {interval(whole['low'], whole['high'], 'share')}, n = "
-        f"{number(whole['denominator'])}): {number(repeated)} calls repeated a failed one within a minute."
+        f"{number(whole['denominator'])}): {counted(repeated, 'call')} repeated a failed one within a minute."
     )
 
 
@@ -144,7 +164,7 @@ def read_up_and_available(availability: pd.DataFrame | NotMeasurable, uptime: pd
         return ""
     row = both.iloc[-1]
     text = (
-        f"In {month_name(row['month'])} **{percent(row['value'])}** of the valid calls were answered well (95 % interval "
+        f"In {month_name(row['month'])}, **{percent(row['value'])}** of the valid calls were answered well (95 % interval "
         f"{interval(row['low'], row['high'], 'share')}), and {percent(row['up'])} of the minutes were without an incident"
     )
     worst = both.loc[both["value"].idxmin()]
@@ -167,8 +187,8 @@ def read_incidents(table: pd.DataFrame, *, span: str) -> str:
     if not worst["calls"] > 0:
         return f"{text}."
     return (
-        f"{text}. In the one that began on {worst['started']}, **{number(worst['failed'])}** of {number(worst['calls'])} "
-        f"production calls failed ({percent(worst['failed_share'])})."
+        f"{text}. In the one that began on {worst['started']}, **{number(worst['failed'])}** of "
+        f"{counted(worst['calls'], 'production call')} failed ({percent(worst['failed_share'])})."
     )
 
 

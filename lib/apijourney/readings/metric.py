@@ -10,6 +10,8 @@ from apijourney.formats import interval, is_missing, measured, month_name, numbe
 from apijourney.measurable import passes_on
 from apijourney.metrics.catalog import CATALOG
 
+_OF_A_YEAR_AGO = {"net_revenue_retention_12m", "gross_revenue_retention"}  # shares of what came in then
+
 
 @passes_on
 def read_metric(table: pd.DataFrame, metric: str, *, currency: str = "") -> str:
@@ -19,6 +21,8 @@ def read_metric(table: pd.DataFrame, metric: str, *, currency: str = "") -> str:
     """
     entry = CATALOG[metric]
     known = table[table["value"].notna()]
+    if known.empty and metric in _OF_A_YEAR_AGO:
+        return f"{entry.name}: no month shown can look back a year."
     if known.empty:
         return f"{entry.name}: not yet known for any month shown."
     last, row = table.iloc[-1], known.iloc[-1]
@@ -39,7 +43,7 @@ def read_metric(table: pd.DataFrame, metric: str, *, currency: str = "") -> str:
     elif entry.unit == "days" and not is_missing(row["low"]):
         details.append(f"95 % interval from {measured(row['low'], 'days')} on, its upper end not reached yet")
     if not is_missing(row["denominator"]) and entry.unit != "count":
-        details.append(counted_of(row["denominator"], entry.counted, currency))
+        details.append(counted_of(row["denominator"], entry.counted, currency) + (" a year ago" if metric in _OF_A_YEAR_AGO else ""))
     text += f" ({'; '.join(details)})" if details else ""
     parts.append(text + _change(known, entry, currency) + ".")
     return " ".join(parts)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from apijourney.formats import interval, is_missing, month_name, number, percent
+from apijourney.formats import counted, interval, month_name, number, percent
 from apijourney.measurable import NotMeasurable, passes_on
 
 MILESTONES = (1, 3, 6, 12)
@@ -34,9 +34,8 @@ def read_power(table: pd.DataFrame, month: str) -> str:
     once = int(table.loc[table["periods_active"] == 1, "accounts"].sum())
     most = int(table.loc[table["periods_active"] > half, "accounts"].sum())
     return (
-        f"Of the {number(total)} accounts active in {month_name(month)}, {number(once)} "
-        f"(**{percent(once / total)}**) were active on one day only, and {number(most)} "
-        f"(**{percent(most / total)}**) on more than {half} days."
+        f"Active in {month_name(month)}: {counted(total, 'account')}; on one day only: {number(once)} "
+        f"(**{percent(once / total)}**), on more than {half} days: {number(most)} (**{percent(most / total)}**)."
     )
 
 
@@ -48,7 +47,7 @@ def read_retention(average: pd.DataFrame, *, period: str = "M") -> str:
     for row in average[average["period"].isin(MILESTONES)].itertuples():
         between = interval(row.low, row.high, "share")
         text = f"**{percent(row.share)}** in {name} {row.period}"
-        parts.append(f"{text} (95 % interval {between}; n = {number(row.size)})" if between else text)
+        parts.append(f"{text} (95 % interval {between}; n = {counted(row.size, 'account')})" if between else text)
     if not parts:
         return f"No cohort has been followed for a whole {name} after its start."
     return f"Of the accounts of all cohorts followed that long, active again: {', '.join(parts)}."
@@ -88,7 +87,7 @@ def read_lifecycle(table: pd.DataFrame, study) -> str:
         )
     change = int(row["new"] + row["resurrecting"] - row["dormant"])
     text = (
-        f"In {month} **{number(active)}** accounts were active: {number(row['returning'])} returning, "
+        f"Active in {month}: **{counted(active, 'account')}**, {number(row['returning'])} returning, "
         f"{number(row['new'])} new and {number(row['resurrecting'])} back after a silence. "
         f"{number(row['dormant'])} that were active the month before fell silent, so the number "
     )
@@ -106,9 +105,9 @@ def read_comebacks(table: pd.DataFrame, study) -> str:
     once = int(table.loc[table["first"] == 0, "accounts"].sum())
     day = pd.Timestamp(study.until_day) - pd.Timedelta(days=1)
     return (
-        f"Up to {day:%Y-%m-%d}, **{number(accounts)}** accounts have been active. **{number(once)}** of them "
+        f"Up to {day:%Y-%m-%d}, **{counted(accounts, 'account')}** {'has' if accounts == 1 else 'have'} been active. **{number(once)}** of them "
         f"({percent(once / accounts)}) were active on one day only; together the others came back on "
-        f"**{number(repeats)}** days."
+        f"**{counted(repeats, 'day')}**."
     )
 
 
@@ -128,7 +127,7 @@ def read_change(table: pd.DataFrame, *, band: float = 0.25) -> str:
     up = table[table["change_a_day"] > 0].head(1)
     for word, rows in (("decline", down), ("increase", up)):
         for row in rows.to_dict("records"):
-            text += f" The largest {word}: {_who(row)}, from {_use(row)}."
+            text += f" The largest {word} by size: {_who(row)}, from {_use(row)}."
     return text
 
 
@@ -143,8 +142,8 @@ def read_silence(table: pd.DataFrame) -> str:
     first, is_are = late.iloc[0].to_dict(), "is" if len(late) == 1 else "are"
     return (
         f"Of the {number(len(table))} accounts whose rhythm is known, **{number(len(late))}** {is_are} silent for longer "
-        f"than ever before. The most active of them: {_who(first)}, silent for {number(first['silent_days'])} days; "
-        f"its longest gap was {number(first['longest_gap'])}."
+        f"than ever before. The most active of them: {_who(first)}, silent for {counted(first['silent_days'], 'day')}; "
+        f"its longest silence before was {counted(first['longest_silence'], 'day')}."
     )
 
 

@@ -5,7 +5,7 @@ Every sentence is made from the table it describes; on other data it reads diffe
 
 import pandas as pd
 
-from apijourney.formats import counted, interval, is_missing, money, month_name, number, percent
+from apijourney.formats import counted, interval, is_missing, money, money_alike, month_name, number, percent
 from apijourney.measurable import passes_on
 
 
@@ -29,10 +29,10 @@ def read_radar(table: pd.DataFrame, *, month: str, currency: str) -> str:
         ends = f", which ends on {row.ends_on}" if row.ends_on else ", whose end is not announced"
         text = (
             f"{counted(row.accounts, 'account')} ({percent(row.share)}, 95 % interval {interval(row.low, row.high, 'share')}) still "
-            f"made {number(row.calls)} calls with {row.api_version}{ends}"
+            f"made {counted(row.calls, 'call')} with {row.api_version}{ends}"
         )
         parts.append(text + ("" if is_missing(row.mrr_minor) else f"; they pay **{money(row.mrr_minor, currency)}** a month"))
-    return f"In {month_name(month)} {'. '.join(parts)}."
+    return f"In {month_name(month)}, {'. '.join(parts)}."
 
 
 @passes_on
@@ -47,10 +47,10 @@ def find_radar(table: pd.DataFrame, accounts: pd.DataFrame, *, month: str, curre
         return ""
     sentences = []
     for row in ending.itertuples():
-        when = f"{number(row.days_left)} days after the end of {month_name(month)}" if row.days_left >= 0 else "already over"
-        text = f"{row.api_version} ends on **{row.ends_on}** ({when}), and **{number(row.accounts)}** accounts still call it"
+        when = f"{counted(row.days_left, 'day')} after the end of {month_name(month)}" if row.days_left >= 0 else "already over"
+        text = f"{row.api_version} ends on **{row.ends_on}** ({when}), and **{counted(row.accounts, 'account')}** still {'calls' if row.accounts == 1 else 'call'} it"
         if not is_missing(row.mrr_minor) and row.mrr_minor > 0:
-            text += f", who pay **{money(row.mrr_minor, currency)}** a month"
+            text += f", paying **{money(row.mrr_minor, currency)}** a month"
         sentences.append(text)
     text = ". ".join(sentences)
     if len(accounts) and accounts["mrr_minor"].iloc[0] > 0:

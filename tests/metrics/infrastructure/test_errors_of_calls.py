@@ -37,7 +37,7 @@ def test_intervals_draw_whole_accounts_also_those_without_the_error():
     # 404 by unit: a 10 of 60, b 2 of 32, no account 0 of 8; 401: 0, 0, 8.
     got = error_distribution(HAND).set_index("status")
     assert tuple(got.loc[404, ["low", "high"]]) == bootstrap_ratio([10, 2, 0], [60, 32, 8])
-    assert tuple(got.loc[401, ["low", "high"]]) == bootstrap_ratio([0, 0, 8], [60, 32, 8])
+    assert got.loc[401, ["low", "high"]].isna().all()  # one unit met it: it says nothing of others
 
 
 def test_errors_per_thousand_by_hand():

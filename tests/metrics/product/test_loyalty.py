@@ -159,7 +159,7 @@ def test_change_needs_two_months(company):
 
 def test_silence_is_measured_by_the_rhythm_of_the_account(company):
     # a buys every 3 days until 28 March, b every 3 days until 19 March: on the 31st a is silent for
-    # 3 days, which reaches its longest gap, b for 12. c bought daily until 30 March: 1 day is its gap.
+    # 3 days, where 2 lay between two purchases at most, b for 12. c buys daily and has never been silent.
     lines = []
     for who, last, step in (("a", "2026-03-28", 3), ("b", "2026-03-19", 3), ("c", "2026-03-31", 1)):
         for day in pd.date_range(end=last, periods=12, freq=f"{step}D"):
@@ -168,7 +168,7 @@ def test_silence_is_measured_by_the_rhythm_of_the_account(company):
     folder = company({"invoices.csv": text}, BY_INVOICE)
     table = unusual_silence(open_study(folder, month="2026-03")).set_index("account_id")
     assert table["silent_days"].to_dict() == {"a": 3, "b": 12, "c": 0}
-    assert table["longest_gap"].to_dict() == {"a": 3, "b": 3, "c": 1}
+    assert table["longest_silence"].to_dict() == {"a": 2, "b": 2, "c": 0}
     assert table["late"].to_dict() == {"a": True, "b": True, "c": False}
     assert late_accounts(table.reset_index())["account_id"].tolist() == ["a", "b"]
 

@@ -12,6 +12,7 @@ from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.infrastructure.service_metrics import production_requests
 from apijourney.metrics.registry import catalogued
+from apijourney.metrics.infrastructure.shares import share_interval
 from apijourney.metrics.uncertainty import bootstrap_ratio
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
@@ -119,6 +120,6 @@ def apdex(study):
     for month in study.months:
         part = answer_times(study).query("month == @month and good + failed > 0")
         score, n = apdex_of(part)
-        low, high = bootstrap_ratio(part["satisfied"] + part["tolerated"] / 2, part["good"] + part["failed"])
+        low, high = share_interval(part["satisfied"] + part["tolerated"] / 2, part["good"] + part["failed"])
         rows.append((month, score / n if n else np.nan, low, high, score, n))
     return pd.DataFrame(rows, columns=["month", "value", "low", "high", "numerator", "denominator"])

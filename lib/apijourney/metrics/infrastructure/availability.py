@@ -12,8 +12,8 @@ import pandas as pd
 
 from apijourney.errors import WorkbookError
 from apijourney.metrics.infrastructure.outcomes import OUTCOMES, outcomes
+from apijourney.metrics.infrastructure.shares import share_interval
 from apijourney.columns import names, required
-from apijourney.metrics.uncertainty import bootstrap_ratio
 
 
 def availability(
@@ -40,7 +40,8 @@ def availability(
     Returns
     -------
     One row a group: the columns of `by`, good (numerator), valid (denominator: good + bad), share,
-    low, high (95 %; NaN with fewer than two accounts), throttled, unknown (calls left out),
+    low, high (95 %; NaN with fewer than two accounts, and where no call or
+    every call failed: see `share_interval`), throttled, unknown (calls left out),
     unknown_share (of all calls). share is NaN where no call was valid.
     With slo: budget_left = 1 − bad / (valid × (1 − slo)): 1 untouched, 0 used up, negative broken.
 
@@ -58,7 +59,7 @@ def availability(
     units = counted.groupby([*by, "account_id"], dropna=False)[list(OUTCOMES)].sum().reset_index()
     table = units.groupby(by, dropna=False)[list(OUTCOMES)].sum().reset_index()
     bounds = {
-        key: bootstrap_ratio(part["good"], part["good"] + part["bad"], draws=draws, seed=seed)
+        key: share_interval(part["good"], part["good"] + part["bad"], draws=draws, seed=seed)
         for key, part in units.groupby(by, dropna=False)
     }
     low, high = np.array(list(bounds.values()), dtype=float).reshape(-1, 2).T

@@ -17,7 +17,8 @@ from apijourney.metrics.infrastructure.budget_by_account import BUDGET_DAYS, bud
 from apijourney.metrics.infrastructure.outcomes import outcomes
 from apijourney.metrics.infrastructure.service_metrics import daily_calls, dated_quotas
 from apijourney.metrics.registry import catalogued
-from apijourney.metrics.uncertainty import bootstrap_ratio, wilson
+from apijourney.metrics.infrastructure.shares import share_interval
+from apijourney.metrics.uncertainty import wilson
 
 _SRE = "Beyer et al. (2018), The Site Reliability Workbook, chapters 2 and 5"
 
@@ -129,7 +130,7 @@ def mrr_over_budget(study):
         mrr = table["account_id"].map(pays).fillna(0).clip(lower=0).astype("float64")
         burnt = mrr.where(table["over"], 0)
         total = mrr.sum()
-        low, high = bootstrap_ratio(burnt, mrr)
+        low, high = share_interval(burnt, mrr)
         rows.append((month, burnt.sum() / total if total else np.nan, low, high, burnt.sum(), total, _observed(study, month)))
     columns = ["month", "value", "low", "high", "numerator", "denominator", "mature"]
     return billed(study, pd.DataFrame(rows, columns=columns))

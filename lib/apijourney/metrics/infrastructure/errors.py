@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from apijourney.columns import names, required
-from apijourney.metrics.uncertainty import bootstrap_ratio
+from apijourney.metrics.infrastructure.shares import share_interval
 
 
 def error_distribution(
@@ -34,7 +34,7 @@ def error_distribution(
     -------
     One row a group and error code that occurred, by code: the columns of `by`, status,
     numerator (calls with it), denominator (calls of known status in the group), share, low, high
-    (NaN with fewer than two accounts), share_of_errors (of all errors of the group; adds up to 1).
+    (95 %; NaN where fewer than two accounts met the code: one says nothing of others), share_of_errors (of all errors of the group; adds up to 1).
 
     >>> daily = pd.DataFrame({"account_id": ["a", "a", "b"], "month": "2026-10", "status": [200, 404, 500],
     ...                       "calls": [6, 3, 1]})
@@ -51,7 +51,7 @@ def error_distribution(
         for status, part in failed.groupby("status"):
             hits = part.groupby("account_id", dropna=False)["calls"].sum()
             hits = hits.reindex(per_account.index, fill_value=0)
-            low, high = bootstrap_ratio(hits, per_account, draws=draws, seed=seed)
+            low, high = share_interval(hits, per_account, at_least=2, draws=draws, seed=seed)
             n, of = int(hits.sum()), int(per_account.sum())
             rows.append((*key, int(status), n, of, n / of, low, high, n / failed["calls"].sum()))
     columns = ["status", "numerator", "denominator", "share", "low", "high", "share_of_errors"]
@@ -76,7 +76,7 @@ def errors_per_thousand(
     Returns
     -------
     One row a group: the columns of `by`, per_thousand, numerator (errors), denominator (calls of
-    known status), low, high (per thousand; NaN with fewer than two accounts). A group whose calls
+    known status), low, high (per thousand; NaN with fewer than two accounts or without any error). A group whose calls
     all have an unknown status has no row.
 
     >>> daily = pd.DataFrame({"account_id": ["a", "a", "b"], "month": "2026-10", "status": [200, 404, 500],
@@ -90,7 +90,7 @@ def errors_per_thousand(
     for key, known in _groups(daily, by, "errors_per_thousand(daily)"):
         wrong = known["calls"].where(known["status"] >= at_least, 0)
         units = known.assign(wrong=wrong).groupby("account_id", dropna=False)[["wrong", "calls"]].sum()
-        low, high = bootstrap_ratio(units["wrong"], units["calls"], draws=draws, seed=seed)
+        low, high = share_interval(units["wrong"], units["calls"], draws=draws, seed=seed)
         n, of = int(units["wrong"].sum()), int(units["calls"].sum())
         rows.append((*key, 1000 * n / of, n, of, 1000 * low, 1000 * high))
     columns = ["per_thousand", "numerator", "denominator", "low", "high"]

@@ -16,7 +16,7 @@ from apijourney.metrics.infrastructure.outcomes import outcomes
 from apijourney.metrics.infrastructure.service_metrics import daily_calls, dated_quotas, production_requests
 from apijourney.columns import required
 from apijourney.metrics.registry import catalogued
-from apijourney.metrics.uncertainty import bootstrap_ratio
+from apijourney.metrics.infrastructure.shares import share_interval
 
 RETRY_SECONDS = 60
 _SRE = "Beyer et al. (2018), The Site Reliability Workbook, chapter 2"
@@ -67,7 +67,7 @@ def _shares(study, failed: str, of: str) -> pd.DataFrame:
     for month in study.months:
         part = operations_by_account(study).query("month == @month")
         k, n = int(part[failed].sum()), int(part[of].sum())
-        low, high = bootstrap_ratio(part[failed], part[of])
+        low, high = share_interval(part[failed], part[of])
         rows.append((month, k / n if n else np.nan, low, high, k, n))
     return pd.DataFrame(rows, columns=["month", "value", "low", "high", "numerator", "denominator"])
 
@@ -114,6 +114,6 @@ def throttled_share(study):
     for month in study.months:
         part = units[units["month"] == month]
         k, n = int(part["throttled"].sum()), int(part["known"].sum())
-        low, high = bootstrap_ratio(part["throttled"], part["known"])
+        low, high = share_interval(part["throttled"], part["known"])
         rows.append((month, k / n if n else np.nan, low, high, k, n))
     return pd.DataFrame(rows, columns=["month", "value", "low", "high", "numerator", "denominator"])

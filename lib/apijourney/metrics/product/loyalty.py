@@ -246,8 +246,9 @@ def unusual_silence(study, *, least: int = 10) -> pd.DataFrame:
     Returns
     -------
     One row an account watched, the most used first: account_id, name, owner, active_days, usual_gap
-    (days; median distance of consecutive active days), longest_gap, silent_days (whole local days
-    since the last active one, to the end of the month), late (silent for at least its longest gap).
+    (days; median distance of consecutive active days), longest_silence and silent_days (whole local days
+    without activity: the most that ever lay between two active days, and those since the last one, to the
+    end of the month), late (silent for more of them than ever before).
     """
     account, day = account_periods(study.active_log, None, "D", study.zone)
     days = pd.DataFrame({"account": account, "day": day})
@@ -259,11 +260,11 @@ def unusual_silence(study, *, least: int = 10) -> pd.DataFrame:
     closed = set(accounts.loc[accounts["closed_at"].notna(), "account_id"]) if len(accounts) else set()
     watched = (table["active_days"] >= least) & ~table["account_id"].isin(closed)
     watched &= table["silent_days"] < 2 * study.workbook.definitions.silence_days
-    # The next active day may still be today: a gap of g days is outlasted once g whole days are silent.
-    table["late"] = table["silent_days"] >= table["longest_gap"]
+    table["longest_silence"] = table["longest_gap"] - 1  # between the 1st and the 9th lie seven silent days
+    table["late"] = table["silent_days"] > table["longest_silence"]
     table = _named(table[watched], study)
     table = table.sort_values(["active_days", "account_id"], ascending=[False, True], ignore_index=True)
-    return table[["account_id", "name", "owner", "active_days", "usual_gap", "longest_gap", "silent_days", "late"]]
+    return table[["account_id", "name", "owner", "active_days", "usual_gap", "longest_silence", "silent_days", "late"]]
 
 
 @passes_on
