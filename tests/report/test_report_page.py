@@ -197,6 +197,25 @@ def test_goals_are_listed_missed_first_with_what_is_met_in_one_line(small_page):
     assert len(cover.alerts) == 8
 
 
+def test_the_first_three_accounts_stand_on_the_cover_with_a_link_to_all(small_page):
+    cover, soup = small_page
+    line = soup.select_one(".sheet p.first")
+    assert [s.get_text() for s in line.find_all("strong")] == cover.accounts["name"].tolist()[:3]
+    assert [a["href"] for a in line.find_all("a")] == ["#accounts"]
+
+
+def test_a_metric_is_shown_in_the_chapter_of_its_dimension_else_in_the_first_that_has_it():
+    from apijourney.report.page import _shown_in
+
+    rows = [{"metric": name} for name in ("availability", "mrr", "sign_ups")]
+    chapters = {name: {"metrics": rows} for name in ("01_touchpoints", "04_business", "05_infrastructure")}
+    assert _shown_in(chapters) == {"availability": "05_infrastructure", "mrr": "04_business", "sign_ups": "01_touchpoints"}
+
+
+def test_the_contents_are_numbered_once(soup):
+    assert not soup.select("nav ol") and soup.select("nav ul.contents a")
+
+
 def test_the_record_keeps_the_headline_and_the_accounts(small_study, small_page):
     import json
 
