@@ -104,7 +104,7 @@ def test_the_largest_amount_at_stake_is_named_and_the_account_to_act_on_first():
     reasons = pd.DataFrame({"reason": ["calls a version that ends", "declining"], "accounts": [43.0, 2.0], "mrr_minor": [58_604_00.0, 7_00.0]})
     named = accounts(("Pebble", "calls a version that ends", 39_000_00.0), ("Umbra", "declining", 500_00.0))
     assert said({}, accounts=named, reasons=reasons)["To watch"] == (
-        "Most is at stake for “calls a version that ends”: EUR 58,604 of MRR, of 43 accounts; the account to act on first is Pebble."
+        "Most revenue is at stake for “calls a version that ends”: 43 accounts with EUR 58,604 of MRR; the account to act on first is Pebble."
     )
     other = said({}, accounts=named.iloc[1:], reasons=reasons)["To watch"]
     assert other.endswith("the account to act on first is Umbra (declining).")

@@ -64,10 +64,11 @@ def draw_changes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes | NotMe
     ax.xaxis.set_major_locator(MaxNLocator(7, integer=True))
     ax.grid(axis="y", visible=False)
     note = (
-        "change of the month named against the month before it: 1 is what chance brings to a single metric 5 times in 100\n"
-        f"in color: beyond chance among all {number(len(shown))} looked at together; grey: may be chance, outside the band too"
+        "change of the month named against the month before; beyond 1: chance brings as much to a single metric less than "
+        f"5 times in 100\nin color: beyond chance among all {number(len(shown))} metrics looked at together; grey: may be "
+        "chance, outside the band too"
     )
-    ax.set_xlabel(note, fontsize=8, color=QUIET, loc="left")
+    ax.figure.supxlabel(note, x=0.01, ha="left", fontsize=8, color=QUIET)
     ax.set_title("Which metrics moved, and is it more than chance?")
     return ax
 

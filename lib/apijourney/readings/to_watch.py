@@ -59,9 +59,9 @@ def _accounts(m: KnownMonth, accounts, reasons) -> list[str]:
     first, stake = accounts.iloc[0], accounts["mrr_minor"].sum(min_count=1)
     if reasons is not None and (reasons["mrr_minor"] > 0).any():
         most = reasons.loc[reasons["mrr_minor"].idxmax()]
-        what = f"{money(most['mrr_minor'], m.currency)} of MRR, of {counted(most['accounts'], 'account')}"
+        what = f"{counted(most['accounts'], 'account')} with {money(most['mrr_minor'], m.currency)} of MRR"
         also = "" if first["reason"] == most["reason"] else f" ({first['reason'].replace(';', ' and')})"
-        return [f"most is at stake for “{most['reason']}”: {what}; the account to act on first is {first['name']}{also}"]
+        return [f"most revenue is at stake for “{most['reason']}”: {what}; the account to act on first is {first['name']}{also}"]
     worth = "" if is_missing(stake) else f" with {money(stake, m.currency)} of MRR"
     lead = f"{first['name']} ({first['reason'].replace(';', ' and')})"
     if len(accounts) == 1:
