@@ -8,7 +8,8 @@ import math
 
 from apijourney.formats import MINOR_DIGITS, is_missing, measured
 
-_CLOSE, _CLOSE_SHARE = 0.3, 0.05
+_CLOSE, _CLOSE_PERCENT = 0.25, 0.05
+"""By which part of itself a difference may look another one; whole per cents are coarse, so there it is less."""
 _MOST_DIGITS = 4
 _FIRST_DIGITS = {"ms": 0, "days": 1, "minutes": 0, "ratio": 2}
 _SUFFIX = {"share": " %", "ms": " ms", "days": " days", "minutes": " min"}
@@ -51,7 +52,7 @@ def digits_of(was: float, now: float, unit: str, currency: str = "") -> int:
     scale, most = _scale(unit, currency), MINOR_DIGITS.get(currency, 2) if unit == "money" else _MOST_DIGITS
     a, b = was * scale, now * scale
     digits = _digits(a, b, unit, most)
-    while digits < most and _hidden(a, b, digits, _CLOSE_SHARE if unit == "share" else _CLOSE):
+    while digits < most and _hidden(a, b, digits, _CLOSE_PERCENT if unit == "share" and digits == 0 else _CLOSE):
         digits += 1
     return digits
 
