@@ -40,23 +40,25 @@ def test_each_measurable_metric_has_its_small_line_with_goal_and_verdict():
     rising = pd.DataFrame({"month": MONTHS, "value": [1.0] * 9 + [5.0, 6.0, NAN], "low": NAN, "high": NAN, "denominator": 1.0})
     metrics = {"mrr": rising, "stickiness": rising.assign(value=0.4, low=0.3, high=0.5), "revenue": NotMeasurable("Revenue", "add invoices.")}
     table = score(metrics, month="2026-10", goals={"stickiness": 0.45}, owners={})
-    axes = [ax for ax in draw_scorecard(table, metrics, currency="EUR").axes if ax.get_lines()]
+    names = ["mrr", "revenue", "stickiness"]
+    figure = draw_scorecard(table, metrics, names=names, currency="EUR")
+    axes = [ax for ax in figure.axes if ax.get_lines()]
     assert [title(ax) for ax in axes] == ["Monthly recurring revenue", "Stickiness (DAU/MAU)"]
+    assert figure.get_suptitle() == "The scorecard, November 2025 to October 2026"
+    assert [[t.get_text() for t in ax.get_xticklabels()] for ax in axes] == [["Nov 2025", "Oct 2026"]] * 2
+    assert [t.get_text() for t in axes[0].get_yticklabels()] == ["EUR 0.01", "EUR 0.06"]
     np.testing.assert_allclose(axes[0].get_lines()[0].get_ydata(), rising["value"])
     assert axes[0].get_lines()[1].get_xdata().tolist() == [10]  # the dot stands at the latest known month
     assert [t.get_text() for ax in axes for t in ax.texts] == ["EUR 0.06", "40 % · unclear"]
     assert axes[1].get_lines()[-1].get_ydata()[0] == 0.45
-    assert axes[0].figure.get_suptitle() == "The scorecard, November 2025 to October 2026; each line has its own scale"
-    chosen = draw_scorecard(table, metrics, currency="EUR", chosen=["stickiness", "revenue"])
-    assert [title(ax) for ax in chosen.axes if ax.get_lines()] == ["Stickiness (DAU/MAU)"]
-    nothing = table[table["reason"] != ""]
-    assert isinstance(draw_scorecard(nothing, metrics, currency="EUR"), NotMeasurable)
+    assert len([ax for ax in draw_scorecard(table, metrics, names=["stickiness"], currency="EUR").axes if ax.get_lines()]) == 1
+    assert isinstance(draw_scorecard(table, metrics, names=["revenue"], currency="EUR"), NotMeasurable)
 
 
 def test_the_color_of_a_metric_is_its_direction():
     rising = pd.DataFrame({"month": MONTHS, "value": [1.0] * 9 + [5.0, 6.0, 7.0], "low": NAN, "high": NAN, "denominator": 1.0})
     metrics = {"mrr": rising, "top_account_share": rising, "stickiness": rising.assign(value=0.4)}
-    axes = draw_scorecard(score(metrics, month="2026-10", goals={}, owners={}), metrics, currency="EUR").axes
+    axes = draw_scorecard(score(metrics, month="2026-10", goals={}, owners={}), metrics, names=list(metrics), currency="EUR").axes
     assert [ax.get_lines()[0].get_color() for ax in axes[:3]] == [GOOD, WARM, ACCENT]
 
 
@@ -75,6 +77,7 @@ def test_links_stand_in_their_outcome_s_panel_with_crude_adjusted_and_interval()
     np.testing.assert_allclose(line(kept, "crude").get_xdata(), [0.1, NAN])
     np.testing.assert_allclose([s[:, 0] for s in money.collections[0].get_segments()], [[100, 500], [-200, 100]])
     assert [t.get_text() for t in kept.texts] == ["too few to say"]
+    assert figure.get_suptitle() == "Accounts above the median of each signal in their first week, against the others"
     assert [t.get_text() for t in kept.get_yticklabels()] == ["rejected", "slow"]
     for ax, ends in ((kept, (-0.02, 0.12)), (money, (-200, 500))):
         assert ax.get_xlim()[0] <= ends[0] and ends[1] <= ax.get_xlim()[1]
@@ -109,13 +112,22 @@ def test_a_lever_s_bar_is_as_long_as_what_it_brings():
     np.testing.assert_allclose([s[:, 0] for s in ax.collections[0].get_segments() if len(s)], [[0.4, 0.6], [-0.3, 0.1]])
 
 
+def test_the_two_colors_of_levers_are_named_where_both_are_there():
+    ax = draw_levers(LEVERS, currency="EUR", title="Levers")
+    (legend,) = ax.figure.legends
+    drawn = {h.get_facecolor()[:3]: t.get_text() for h, t in zip(legend.get_patches(), legend.get_texts(), strict=True)}
+    of_kind = dict(zip(LEVERS["kind"], (b.get_facecolor()[:3] for b in ax.patches), strict=True))
+    assert drawn == {of_kind["step"]: "a step of the funnel", of_kind["driver"]: "the early behaviour (driver)"}
+    assert not draw_levers(LEVERS[LEVERS["kind"] == "step"], currency="EUR", title="Levers").figure.legends
+
+
 def test_changes_stand_in_lengths_of_their_interval_and_totals_are_left_out():
     share = pd.DataFrame({"month": MONTHS[-2:], "value": [0.4, 0.8], "low": [0.35, 0.75], "high": [0.45, 0.85]})
     table = changes({"activated_share": share, "stickiness": share.assign(value=[0.4, 0.41], low=[0.3, 0.31], high=[0.5, 0.51]), "mrr": share.assign(low=NAN, high=NAN)})
     ax = draw_changes(table)
     points = ax.collections[-1]
     np.testing.assert_allclose(points.get_offsets(), [[table["in_intervals"].iloc[0], 0], [table["in_intervals"].iloc[1], 1]])
-    assert [t.get_text() for t in ax.get_yticklabels()] == ["Activated share", "Stickiness (DAU/MAU)"]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["Activated share, Oct 2026", "Stickiness (DAU/MAU), Oct 2026"]
     assert points.get_facecolors()[0][:3] == pytest.approx(plt.matplotlib.colors.to_rgb(GOOD))
     assert points.get_facecolors()[1][:3] == pytest.approx(plt.matplotlib.colors.to_rgb(QUIET))
     assert isinstance(draw_changes(table[table["metric"] == "mrr"]), NotMeasurable)

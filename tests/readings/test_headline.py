@@ -100,6 +100,24 @@ def test_a_bad_month_says_so_without_rates_of_too_few():
     )
 
 
+def test_the_largest_amount_at_stake_is_named_and_the_account_to_act_on_first():
+    reasons = pd.DataFrame({"reason": ["calls a version that ends", "declining"], "accounts": [43.0, 2.0], "mrr_minor": [58_604_00.0, 7_00.0]})
+    named = accounts(("Pebble", "calls a version that ends", 39_000_00.0), ("Umbra", "declining", 500_00.0))
+    assert said({}, accounts=named, reasons=reasons)["To watch"] == (
+        "Most revenue is at stake for “calls a version that ends”: 43 accounts with EUR 58,604 of MRR; the account to act on first is Pebble."
+    )
+    other = said({}, accounts=named.iloc[1:], reasons=reasons)["To watch"]
+    assert other.endswith("the account to act on first is Umbra (declining).")
+    unknown = reasons.assign(mrr_minor=NAN)
+    assert said({}, accounts=named, reasons=unknown)["To watch"].startswith("2 accounts with EUR 39,500 of MRR call for action, first Pebble")
+
+
+def test_metrics_that_clearly_go_to_the_worse_are_no_nothing_else():
+    text = said({}, worse=["Revenue", "MRR", "Stickiness (DAU/MAU)"])["To watch"]
+    assert text == "3 metrics clearly go to the worse over the months shown: revenue and MRR and 1 more."
+    assert said({}, worse=["Revenue"])["To watch"] == "1 metric clearly goes to the worse over the months shown: revenue."
+
+
 def test_where_little_else_is_to_watch_falls_come_before_money_that_hangs_on_one_account():
     quiet = {k: v for k, v in BAD.items() if k != "availability"}
     assert said(quiet)["To watch"] == "MRR fell by 20 % in October 2026."

@@ -4,12 +4,15 @@ import math
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from apijourney import NotMeasurable
 from apijourney.metrics.holistic.changes import changes
 from apijourney.metrics.holistic.mix_and_rate import mix_and_rate, parts_interval
 from apijourney.metrics.holistic.scorecard import score
 from apijourney.readings.holistic import (
+    adding_points,
     find_driver,
     q_value,
     read_chain,
@@ -146,7 +149,7 @@ def test_changes_beyond_chance_are_named_and_totals_counted_apart():
     assert text.startswith("1 of the 2 metrics that can be judged changed beyond chance: **Activated share** of October 2026: 40 % to 60 % (q < 0.001).")
     assert "1 more is a total" in text
     lines = change_lines(table, currency="EUR").set_index("metric")
-    assert lines.loc["Activated share", ["change", "beyond chance"]].tolist() == ["+20.0 points", "better"]
+    assert lines.loc["Activated share", ["change", "beyond chance"]].tolist() == ["+20 points", "better"]
     assert lines.loc["Monthly recurring revenue", ["change", "beyond chance", "95 % interval"]].tolist() == ["EUR +10", "not judged", ""]
 
 
@@ -176,9 +179,32 @@ def test_late_data_are_said_with_the_largest_difference():
         "EUR 10 then and EUR 11 now."
     )
     assert late_lines(table, currency="EUR")["changed by"].tolist() == ["+10.00 %"]
-    same = table.assign(change=0.0)
+    same = table.assign(now=[1000.4, 5.0], change=[0.4, 0.0])  # less than half a cent does not show
     assert read_late(same, currency="EUR") == "None of the 2 metrics known a month ago reads differently today."
-    assert late_lines(same, currency="EUR")["changed by"].tolist() == ["nothing", "nothing"]
+    assert late_lines(same, currency="EUR")["changed by"].tolist() == ["nothing that shows", "nothing that shows"]
+
+
+def test_a_share_near_zero_is_said_in_points_and_not_in_per_cent_of_itself():
+    table = pd.DataFrame([("error_budget_left", "Error budget left", "share", "2026-09", -0.011, -0.016, -0.005, 0.4545)],
+                         columns=["metric", "name", "unit", "month", "then", "now", "change", "change_share"])  # fmt: skip
+    assert late_lines(table, currency="EUR")["changed by"].tolist() == ["-0.5 points"]
+    assert read_late(table, currency="EUR").endswith("**Error budget left** of September 2026, by -0.5 points, -1.1 % then and -1.6 % now.")
+
+
+@given(st.lists(st.floats(-0.5, 0.5), min_size=1, max_size=5))
+def test_the_parts_as_shown_add_up_to_the_whole_as_shown(parts):
+    texts = adding_points(sum(parts), parts)
+    whole, *shown = (float(t.removesuffix(" points")) for t in texts)
+    assert sum(shown) == pytest.approx(whole, abs=1e-9)
+    assert all(abs(s - 100 * p) <= 0.1 + 1e-9 for s, p in zip(shown, parts, strict=True))
+
+
+def test_a_metric_not_measurable_has_no_direction_and_gives_none_as_a_counter_metric():
+    rising = pd.DataFrame({"month": MONTHS, "value": 1.0, "low": NAN, "high": NAN, "denominator": 1.0})
+    metrics = {"average_mrr_per_account": rising, "top_account_share": NotMeasurable("Largest account", "add invoices.")}
+    lines = scorecard_lines(score(metrics, month="2026-10", goals={}, owners={}), currency="EUR")
+    assert lines["trend"].tolist() == ["no clear direction", "not measurable"]
+    assert lines["which went"].iloc[0] == "not measurable"
 
 
 def test_q_is_never_written_as_nothing():

@@ -101,9 +101,12 @@ def test_every_metric_is_on_the_scorecard_or_in_the_appendix(soup):
     assert heads[0] == heads[1]
 
 
-def test_where_accounts_cannot_be_named_it_is_said_with_what_to_add(soup):
+def test_a_reason_that_cannot_be_looked_for_is_said_with_what_to_add(soup):
     text = soup.find("section", attrs={"aria-labelledby": "accounts"}).get_text()
-    assert "Which accounts to act on is not measurable" in text and "requests.parquet" in text
+    # this company counts activity by invoices, so silence can be told, and nothing else
+    assert "No account calls for action by the reasons below." in text
+    assert "Calls a version that ends: not measurable" in text and "requests.parquet" in text
+    assert "Silent for longer than ever: 0 accounts" in text
 
 
 def test_every_link_inside_the_page_leads_somewhere(soup):
@@ -196,6 +199,25 @@ def test_goals_are_listed_missed_first_with_what_is_met_in_one_line(small_page):
     open_goals = [a["verdict"] or "not judged" for a in cover.alerts if a["verdict"] != "met"]
     assert verdicts == open_goals and verdicts
     assert len(cover.alerts) == 8
+
+
+def test_the_first_three_accounts_stand_on_the_cover_with_a_link_to_all(small_page):
+    cover, soup = small_page
+    line = soup.select_one(".sheet p.first")
+    assert [s.get_text() for s in line.find_all("strong")] == cover.accounts["name"].tolist()[:3]
+    assert [a["href"] for a in line.find_all("a")] == ["#accounts"]
+
+
+def test_a_metric_is_shown_in_the_chapter_of_its_dimension_else_in_the_first_that_has_it():
+    from apijourney.report.page import _shown_in
+
+    rows = [{"metric": name} for name in ("availability", "mrr", "sign_ups")]
+    chapters = {name: {"metrics": rows} for name in ("01_touchpoints", "04_business", "05_infrastructure")}
+    assert _shown_in(chapters) == {"availability": "05_infrastructure", "mrr": "04_business", "sign_ups": "01_touchpoints"}
+
+
+def test_the_contents_are_numbered_once(soup):
+    assert not soup.select("nav ol") and soup.select("nav ul.contents a")
 
 
 def test_the_record_keeps_the_headline_and_the_accounts(small_study, small_page):

@@ -32,7 +32,7 @@ def test_a_month_still_open_shows_the_latest_known_one_by_name():
     assert (row["value"], row["of"]) == ("40 %", "September 2026")
     assert row["interval"] == "30 % to 50 %"
     assert row["n"] == "100 accounts"
-    assert row["before"] == "30 % in August 2026 (+10.0 points)"  # 0.40 - 0.30
+    assert row["before"] == "30 % in August 2026 (+10 points)"  # 0.40 - 0.30
     assert (row["goal"], row["verdict"]) == ("at least 45 %", "unclear")
 
 
@@ -42,6 +42,15 @@ def test_money_is_shown_in_its_currency_and_its_change_in_per_cent():
     assert (row["value"], row["of"]) == ("EUR 1,500", "")
     assert row["before"] == "EUR 2,000 (-25 %)"  # 1500 / 2000 - 1
     assert row["interval"] == row["goal"] == row["verdict"] == ""
+
+
+def test_a_change_the_usual_digits_would_hide_is_seen_in_both_columns():
+    table = by_month(("2026-09", 0.8756, NAN, NAN, 1, 1, True), ("2026-10", 0.9417, NAN, NAN, 1, 1, True))
+    (row,) = scorecard(book(), "2026-10", {"stickiness": table})
+    assert (row["value"], row["before"]) == ("94.2 %", "87.6 % (+6.6 points)")
+    rare = table.assign(value=[0.0011, 0.00088])
+    (row,) = scorecard(book(), "2026-10", {"errors_per_minute": rare})
+    assert (row["value"], row["before"]) == ("0.0009", "0.0011 (-20 %)")
 
 
 def test_an_infinite_ratio_is_shown_as_such():

@@ -9,7 +9,7 @@ from apijourney.measurable import NotMeasurable
 from apijourney.metrics.holistic.levers import levers
 from apijourney.metrics.holistic.mix_and_rate import activation_mix
 from apijourney.notebook import say, show
-from apijourney.readings.holistic import read_levers, read_mix
+from apijourney.readings.holistic import levers_title, read_levers, read_mix
 
 
 def explore_holistic(study) -> widgets.Widget:
@@ -22,7 +22,7 @@ def explore_holistic(study) -> widgets.Widget:
 
     def answer(points: float, days: int, month: str, by: str) -> None:
         table = levers(study, points=points, window=f"{days}D")
-        title = f"Each lever moved by {number(points, 1)} points, window {number(days)} days"
+        title = f"{levers_title(points)}, window {number(days)} days"
         said = read_levers(table, points_moved=points, currency=currency)
         say(said)
         show(draw_levers(table, currency=currency, title=title), alt=f"{title}. {said}")

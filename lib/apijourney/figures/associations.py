@@ -13,15 +13,18 @@ from apijourney.measurable import passes_on
 
 
 @passes_on
-def draw_links(table: pd.DataFrame, *, signals: dict[str, str], outcomes: dict[str, str], currency: str) -> Figure:
+def draw_links(
+    table: pd.DataFrame, *, signals: dict[str, str], outcomes: dict[str, str], currency: str,
+    title: str = "Accounts above the median of each signal in their first week, against the others",
+) -> Figure:  # fmt: skip
     """Draw each link of the chain: hollow the crude difference, filled the adjusted one with its interval.
 
     table : from `chain`; signals, outcomes : id → what a reader calls it. One panel an outcome; shares in
     percentage points, MRR in money.
     """
-    figure, axes = plt.subplots(1, len(outcomes), figsize=(9.6, 0.5 * len(signals) + 1.3), sharey=True)
+    figure, axes = plt.subplots(1, len(outcomes), figsize=(9.6, 0.5 * len(signals) + 1.6), sharey=True)
     y = {signal: i for i, signal in enumerate(signals)}
-    for ax, (outcome, title) in zip(np.atleast_1d(axes), outcomes.items(), strict=True):
+    for ax, (outcome, words) in zip(np.atleast_1d(axes), outcomes.items(), strict=True):
         part = table[table["outcome"] == outcome]
         at = part["signal"].map(y).to_numpy()
         amounts = outcome == "mrr_minor"
@@ -33,7 +36,7 @@ def draw_links(table: pd.DataFrame, *, signals: dict[str, str], outcomes: dict[s
             if note:
                 ax.text(0.5, i, note, fontsize=7.5, color=QUIET, ha="center", va="center", transform=ax.get_yaxis_transform(),
                         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})  # fmt: skip
-        ax.set_title(title.replace(" in ", "\nin ", 1), fontsize=9, pad=6)
+        ax.set_title(words.replace(" in ", "\nin ", 1), fontsize=9, pad=6)
         ends = part[["low", "high", "crude"]].to_numpy(dtype=float)
         reach = np.nanmax(np.abs(ends), initial=0.0) or 1.0
         ax.set_xlim(-1.1 * reach, 1.1 * reach)
@@ -47,6 +50,7 @@ def draw_links(table: pd.DataFrame, *, signals: dict[str, str], outcomes: dict[s
     first.set_yticks(list(y.values()), list(signals.values()), fontsize=9)
     figure.legend(*first.get_legend_handles_labels(), loc="outside lower right", ncol=2, fontsize=8)
     first.set_ylim(len(y) - 0.5, -0.6)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     return figure
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from apijourney.figures.style import ACCENT, GOOD, PALETTE, QUIET, WARM, new_axes
@@ -30,9 +31,12 @@ def draw_levers(table: pd.DataFrame, *, currency: str, title: str, ax: Axes | No
     ax.set_yticks(y, table["lever"])
     ax.set_ylim(len(table) - 0.5, -0.5)
     ax.grid(axis="y", visible=False)
-    note = "further paying accounts a month, if the association were causal; line: 95 % interval"
+    note = "further paying accounts a month; line: 95 % interval"
     ax.set_xlabel(note, fontsize=8, color=QUIET, loc="left")
     ax.set_title(title)
+    if set(table["kind"]) == {"step", "driver"}:
+        bars = [Patch(color=ACCENT, alpha=0.85, label="a step of the funnel"), Patch(color=WARM, alpha=0.85, label="the early behaviour (driver)")]
+        ax.figure.legend(handles=bars, loc="outside lower right", ncol=2, fontsize=8)
     return ax
 
 
@@ -40,7 +44,8 @@ def draw_levers(table: pd.DataFrame, *, currency: str, title: str, ax: Axes | No
 def draw_changes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes | NotMeasurable:
     """Draw each metric's change in units of its own uncertainty: within the band it may be chance.
 
-    table : from `changes`; metrics without an interval are left out.
+    table : from `changes`; metrics without an interval are left out. The band is that of one metric looked at
+    alone; of many, some lie outside by chance, and only those beyond it after allowing for all are in color.
     """
     shown = table[table["in_intervals"].notna()]
     if shown.empty:
@@ -52,15 +57,19 @@ def draw_changes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes | NotMe
     ax.axvline(0, color=QUIET, linewidth=0.9, linestyle=":")
     ax.hlines(y, 0, x, color=colors, linewidth=1.5)
     ax.scatter(x, y, color=colors, s=26, zorder=3)
-    ax.set_yticks(y, shown["name"])
+    ax.set_yticks(y, [f"{r.name}, {month_name(r.month)[:3]} {r.month[:4]}" for r in shown.itertuples()])
     ax.set_ylim(len(shown) - 0.5, -0.5)
     reach = max(2.0, 1.1 * np.max(np.abs(x), initial=0.0))
     ax.set_xlim(-reach, reach)
     ax.xaxis.set_major_locator(MaxNLocator(7, integer=True))
     ax.grid(axis="y", visible=False)
-    note = "change against the month before; 1 is the end of its own 95 % interval; grey: may be chance"
-    ax.set_xlabel(note, fontsize=8, color=QUIET, loc="left")
-    ax.set_title("What moved, measured by how sure it is")
+    note = (
+        "change of the month named against the month before; beyond 1: chance brings as much to a single metric less than "
+        f"5 times in 100\nin color: beyond chance among all {number(len(shown))} metrics looked at together; grey: may be "
+        "chance, outside the band too"
+    )
+    ax.figure.supxlabel(note, x=0.01, ha="left", fontsize=8, color=QUIET)
+    ax.set_title("Which metrics moved, and is it more than chance?")
     return ax
 
 

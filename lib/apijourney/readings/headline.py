@@ -17,12 +17,15 @@ _PROMISE = {
 }  # fmt: skip
 
 
-def headline(workbook, month: str, metrics: dict, *, accounts=None, alerts: list[dict] = ()) -> list[dict]:
+def headline(
+    workbook, month: str, metrics: dict, *, accounts=None, alerts: list[dict] = (), reasons=None, worse: list[str] = ()
+) -> list[dict]:
     """Write the headline of a month.
 
     metrics : id → table by month, or `NotMeasurable`. accounts : from `named_accounts`, None where nobody
     asked. alerts : the goals as the report judges them: id, name, value, of (the month, where it is an
     earlier one), goal, verdict (met, missed, unclear, or empty where there is nothing to judge yet).
+    reasons : from `reasons_found`. worse : names of the metrics that clearly go to the worse, as `scorecard` judges.
     Returns at most five sentences, one a topic: topic (two or three words) and text (plain text, one
     sentence). Names in it are as they stand in the data: escape them.
     """
@@ -33,7 +36,7 @@ def headline(workbook, month: str, metrics: dict, *, accounts=None, alerts: list
         ("New accounts", newcomers) if newcomers else ("Coming and going", _comings_and_goings(m)),
         ("Staying", _staying(m)),
         ("The API", _service(m)),
-        ("To watch", to_watch(m, accounts, list(alerts))),
+        ("To watch", to_watch(m, accounts, list(alerts), reasons=reasons, worse=worse)),
     ]
     return [{"topic": topic, "text": f"{text[0].upper()}{text[1:]}."} for topic, text in sentences if text]
 

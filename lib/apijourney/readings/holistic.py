@@ -3,11 +3,14 @@
 Every sentence is made from the table it describes; on other data it reads differently or not at all.
 """
 
+import math
+
 import pandas as pd
 
-from apijourney.formats import NOT_YET, accounts, is_missing, measured, money, month_name, number, percent, points
+from apijourney.formats import NOT_YET, accounts, is_missing, money, month_name, number, percent, points
 from apijourney.measurable import NotMeasurable, passes_on
 from apijourney.metrics.holistic.changes import FULL, LIMIT
+from apijourney.readings.alike import alike, difference, shows
 from apijourney.readings.findings import LEAST_ACCOUNTS
 
 LEAST_POINTS = 0.05
@@ -176,6 +179,15 @@ def read_levers(table: pd.DataFrame, *, points_moved: float, currency: str) -> s
     return f"If the associations were causal, {size} {word} more would bring, a month: {'; '.join(said)}."
 
 
+def levers_title(points_moved: float) -> str:
+    """Head the figure of the levers with what it supposes.
+
+    >>> levers_title(1.0), levers_title(2.5)
+    ('If the association were causal: further paying accounts a month for +1 point', 'If the association were causal: further paying accounts a month for +2.5 points')
+    """
+    return f"If the association were causal: further paying accounts a month for +{points_moved:g} point{'' if points_moved == 1 else 's'}"
+
+
 def _lever(row: pd.Series, currency: str) -> str:
     text = (
         f"“{row['lever']}” **{accounts(row['paying'])}** further paying accounts ({accounts(row['low'])} to "
@@ -204,8 +216,7 @@ def read_changes(table: pd.DataFrame, *, currency: str) -> str:
     sure = judged[judged["moved"] != ""]
     shown = sure if len(sure) else judged.head(1)
     said = "; ".join(
-        f"**{r.name}** of {month_name(r.month)}: {measured(r.before, r.unit, currency)} to "
-        f"{measured(r.now, r.unit, currency)} ({q_value(r.q)})"
+        f"**{r.name}** of {month_name(r.month)}: {' to '.join(alike(r.before, r.now, r.unit, currency)[:2])} ({q_value(r.q)})"
         for r in shown.itertuples()
     )
     if sure.empty:
@@ -226,12 +237,33 @@ def read_mix(found, *, by: str) -> str | NotMeasurable:
         return ""
     whole, bounds = table.iloc[-1], parts.set_index("part")
     between = {p: f"{points(bounds.loc[p, 'low'])} to {points(bounds.loc[p, 'high'])}" for p in bounds.index}
+    was, now, _ = alike(whole["rate_before"], whole["rate_now"], "share")
+    total, mix, rate = adding_points(whole["total"], [whole["mix"], whole["rate"]])
     return (
-        f"Of the accounts opened in {month_name(month)}, {percent(whole['rate_now'])} were activated, after "
-        f"{percent(whole['rate_before'])} the month before: **{points(whole['total'])}** (95 % interval {between['total']}). "
-        f"By {by}: {points(whole['mix'])} from the mix ({between['mix']}) and {points(whole['rate'])} from the rates of the "
+        f"Of the accounts opened in {month_name(month)}, {now} were activated, after "
+        f"{was} the month before: **{total}** (95 % interval {between['total']}). "
+        f"By {by}: {mix} from the mix ({between['mix']}) and {rate} from the rates of the "
         f"groups ({between['rate']})."
     )
+
+
+def adding_points(whole: float, parts: list[float]) -> list[str]:
+    """Write a difference and the parts of it in points, so rounded that the parts add up to the whole.
+
+    All are rounded down; what is then missing goes to the parts that lost most (largest remainder).
+
+    >>> adding_points(0.0503, [-0.0174, 0.0677])
+    ['+5.0 points', '-1.8 points', '+6.8 points']
+    >>> adding_points(0.05049, [-0.01651, 0.0670])
+    ['+5.0 points', '-1.7 points', '+6.7 points']
+    """
+    digits = 1 if abs(whole) >= 0.001 or abs(whole) < 0.00005 else 2
+    unit = 10 ** (digits + 2)
+    target, floors = round(whole * unit), [math.floor(round(p * unit, 9)) for p in parts]
+    order = sorted(range(len(parts)), key=lambda i: floors[i] - parts[i] * unit)
+    for i in order[: target - sum(floors)]:
+        floors[i] += 1
+    return [difference(v / unit, digits, "share") for v in (target, *floors)]
 
 
 @passes_on
@@ -239,13 +271,17 @@ def read_late(table: pd.DataFrame, *, currency: str) -> str:
     """Say how many metrics late data changed, and the one it changed most. table : from `late_data`."""
     if table.empty:
         return ""
-    moved = table[table["change"] != 0]
+    moved = table[reads_differently(table, currency)]
     if moved.empty:
         return f"{_none_of(len(table), 'metric known a month ago', 'metrics known a month ago')} reads differently today."
     row = moved.iloc[0]
     text = f"{number(len(moved))} of the {number(len(table))} metrics known a month ago read differently today"
+    was, now, change = alike(row["then"], row["now"], row["unit"], currency)
     share = row["change_share"]
-    size = "" if is_missing(share) else f", by {percent(abs(share), 2)} of its value"
-    was, now = (measured(row[c], row["unit"], currency) for c in ("then", "now"))
-    values = f", {was} then and {now} now" if was != now else ""
-    return f"{text}. The largest difference is in **{row['name']}** of {month_name(row['month'])}{size}{values}."
+    size = f", by {change}" if row["unit"] == "share" else "" if is_missing(share) else f", by {percent(abs(share), 2)} of its value"
+    return f"{text}. The largest difference is in **{row['name']}** of {month_name(row['month'])}{size}, {was} then and {now} now."
+
+
+def reads_differently(table: pd.DataFrame, currency: str) -> list[bool]:
+    """Which values, written in their usual digits, read differently then and now? table : from `late_data`."""
+    return [shows(r.then, r.now, r.unit, currency) for r in table.itertuples()]

@@ -3,11 +3,14 @@
 Each function takes a table of numbers and returns one of text, row for row unless it says so.
 """
 
+from functools import partial
+
 import pandas as pd
 
 from apijourney.formats import accounts, interval, is_missing, measured, money, month_name, number, percent, points
 from apijourney.measurable import passes_on
-from apijourney.readings.holistic import behaviour_name, metric_name, q_value
+from apijourney.readings.alike import alike, difference, digits_of
+from apijourney.readings.holistic import behaviour_name, metric_name, q_value, reads_differently
 
 
 def scorecard_lines(table: pd.DataFrame, *, currency: str) -> pd.DataFrame:
@@ -17,9 +20,10 @@ def scorecard_lines(table: pd.DataFrame, *, currency: str) -> pd.DataFrame:
     interval, n, goal, verdict, trend, owner, counter-metric, and whether that got worse.
     """
     latest, rows = table["month"].max() if len(table) else "", []
+    missing = set(table.loc[table["reason"] != "", "metric"])
     for row in table.itertuples():
         if row.reason:
-            text = {"metric": row.name, "value": "not measurable"}
+            text = {"metric": row.name, "value": "not measurable", "trend": "not measurable"}
         else:
             sign = {"up": "at least ", "down": "at most "}.get(row.direction, "")
             goal = "" if is_missing(row.goal) else sign + measured(row.goal, row.unit, currency)
@@ -29,7 +33,7 @@ def scorecard_lines(table: pd.DataFrame, *, currency: str) -> pd.DataFrame:
                 "interval": interval(row.low, row.high, row.unit, currency), "n": _counted(row, currency), "goal": goal,
                 "verdict": row.verdict, "trend": row.trend or "no clear direction",
             }  # fmt: skip
-        went = row.counter_trend or "no clear direction"
+        went = "not measurable" if row.counter_metric in missing else row.counter_trend or "no clear direction"
         rows.append(text | {"owner": row.owner, "watch": metric_name(table, row.counter_metric), "which went": went})
     columns = ["metric", "value", "of", "interval", "n", "goal", "verdict", "trend", "owner", "watch", "which went"]
     lines = pd.DataFrame(rows, columns=columns)
@@ -114,33 +118,30 @@ def change_lines(table: pd.DataFrame, *, currency: str) -> pd.DataFrame:
     """Write what changed. table : from `what_changed`."""
     rows = []
     for row in table.itertuples():
-        write = points if row.unit == "share" else lambda v, unit=row.unit: _signed(v, unit, currency)
+        digits = digits_of(row.before, row.now, row.unit, currency)
+        write = points if row.unit == "share" else partial(difference, digits=digits, unit=row.unit, currency=currency)
+        before, now, change = alike(row.before, row.now, row.unit, currency)
         rows.append({
-            "metric": row.name, "month": month_name(row.month), "before": measured(row.before, row.unit, currency),
-            "now": measured(row.now, row.unit, currency), "change": write(row.change),
+            "metric": row.name, "month": month_name(row.month), "before": before, "now": now, "change": change,
             "95 % interval": _between(row.low, row.high, write), "q": _q(row.q), "judged by": row.how,
             "beyond chance": row.moved or ("not judged" if is_missing(row.q) else "no"),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _signed(value: float, unit: str, currency: str) -> str:
-    text = measured(value, unit, currency)
-    if value <= 0:
-        return text
-    return text.replace(f"{currency} ", f"{currency} +") if unit == "money" else f"+{text}"
-
-
 @passes_on
 def late_lines(table: pd.DataFrame, *, currency: str) -> pd.DataFrame:
-    """Write the metrics late data changed, or the first five where it changed none. table : from `late_data`."""
-    changed = table[table["change"] != 0]
-    rows = [
-        {
-            "metric": row.name, "month": month_name(row.month), "known then": measured(row.then, row.unit, currency),
-            "known now": measured(row.now, row.unit, currency),
-            "changed by": "" if is_missing(row.change_share) else "nothing" if row.change == 0 else f"{100 * row.change_share:+.2f} %",
-        }
-        for row in (changed if len(changed) else table.head(5)).itertuples()
-    ]  # fmt: skip
+    """Write the metrics that read differently for late data, or the first five where none does.
+
+    table : from `late_data`. A difference too small to be seen in the metric's usual digits is left out.
+    """
+    changed = table[reads_differently(table, currency)]
+    rows = []
+    for row in (changed if len(changed) else table.head(5)).itertuples():
+        then, now, change = alike(row.then, row.now, row.unit, currency)
+        by = change if row.unit == "share" or is_missing(row.change_share) else f"{100 * row.change_share:+.2f} %"
+        rows.append({
+            "metric": row.name, "month": month_name(row.month), "known then": then, "known now": now,
+            "changed by": by if len(changed) else "nothing that shows",
+        })  # fmt: skip
     return pd.DataFrame(rows)

@@ -1,6 +1,7 @@
 """A catalogued metric in one sentence: where it stands, how sure, and how it moved.
 
-Every sentence is made from the table it describes; on other data it reads differently or not at all.
+Every sentence is made from the table it describes; on other data it reads differently or not at all. Whether a
+change may be chance is not said here: overlapping intervals are no test, and `changes` judges all metrics together.
 """
 
 import numpy as np
@@ -61,15 +62,6 @@ def _change(known: pd.DataFrame, entry, currency: str) -> str:
         return ""
     before, now = known.iloc[-2], known.iloc[-1]
     was = f"{measured(before['value'], entry.unit, currency)} in {month_name(before['month'])}"
-    overlap = not is_missing(now["low"]) and not is_missing(before["low"]) and (
-        now["low"] <= _end(before["high"]) and before["low"] <= _end(now["high"])
-    )  # fmt: skip
     if now["value"] == before["value"]:
         return f", as in {month_name(before['month'])}"
-    note = "; the intervals overlap, so the change may be chance" if overlap else ""
-    return f", after {was}{note}"
-
-
-def _end(high: float) -> float:
-    """The upper end of an interval; where it was not reached, there is none."""
-    return np.inf if is_missing(high) else high
+    return f", after {was}"

@@ -1,8 +1,8 @@
-"""What should the reader watch? One sentence, from goals, the promise, accounts to act on, and falls.
+"""What should the reader watch? One sentence, from goals, the promise, accounts to act on, directions and falls.
 
 Unit: a month. The weightiest comes first: goals that are missed beyond doubt, a promise that was broken, the
-accounts to act on; where these leave room, money or use that fell, or money that hangs on one account. Where
-there is none of it, that is said, with what could be judged.
+accounts to act on, metrics that clearly go to the worse; where these leave room, money or use that fell, or
+money that hangs on one account. Where there is none of it, that is said, with what could be judged.
 """
 
 import math
@@ -19,12 +19,12 @@ _FALLS = (
 """What is told when it falls by such a share in a month, the weightiest first."""
 
 
-def to_watch(m: KnownMonth, accounts, alerts: list[dict]) -> str:
-    """Say what to watch, without the full stop. accounts, alerts : see `headline`."""
-    clauses = _missed(alerts) + _broken(m, alerts) + _accounts(m, accounts)
+def to_watch(m: KnownMonth, accounts, alerts: list[dict], *, reasons=None, worse=()) -> str:
+    """Say what to watch, without the full stop. accounts, alerts, reasons, worse : see `headline`."""
+    clauses = _missed(alerts) + _broken(m, alerts) + _accounts(m, accounts, reasons) + _worse(list(worse))
     if len(clauses) < 2:
         clauses += _falls(m)[:1]
-    return "; ".join(clauses[:3]) or _nothing(alerts)
+    return "; ".join(clauses[:4]) or _nothing(alerts)
 
 
 def _missed(alerts: list[dict]) -> list[str]:
@@ -52,15 +52,30 @@ def _broken(m: KnownMonth, alerts: list[dict]) -> list[str]:
     return ["the promised availability was broken"] if broken else []
 
 
-def _accounts(m: KnownMonth, accounts) -> list[str]:
+def _accounts(m: KnownMonth, accounts, reasons) -> list[str]:
+    """Name the reason with most revenue at stake and the first account; where no revenue is, how many are named."""
     if accounts is None or isinstance(accounts, NotMeasurable) or accounts.empty:
         return []
     first, stake = accounts.iloc[0], accounts["mrr_minor"].sum(min_count=1)
+    if reasons is not None and (reasons["mrr_minor"] > 0).any():
+        most = reasons.loc[reasons["mrr_minor"].idxmax()]
+        what = f"{counted(most['accounts'], 'account')} with {money(most['mrr_minor'], m.currency)} of MRR"
+        also = "" if first["reason"] == most["reason"] else f" ({first['reason'].replace(';', ' and')})"
+        return [f"most revenue is at stake for “{most['reason']}”: {what}; the account to act on first is {first['name']}{also}"]
     worth = "" if is_missing(stake) else f" with {money(stake, m.currency)} of MRR"
     lead = f"{first['name']} ({first['reason'].replace(';', ' and')})"
     if len(accounts) == 1:
         return [f"1 account{worth} calls for action, {lead}"]
     return [f"{len(accounts)} accounts{worth} call for action, first {lead}"]
+
+
+def _worse(names: list[str]) -> list[str]:
+    """Name the metrics whose last three months are clearly worse than those before."""
+    if not names:
+        return []
+    named = " and ".join(_inside(name) for name in names[:2])
+    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+    return [f"{counted(len(names), 'metric')} clearly {'goes' if len(names) == 1 else 'go'} to the worse over the months shown: {named}{more}"]
 
 
 def _falls(m: KnownMonth) -> list[str]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.holistic.named_accounts import named_accounts, reasons_found
+from apijourney.metrics.holistic.scorecard import score
 from apijourney.readings.headline import headline
 from apijourney.report.alerts import alerts
 
@@ -29,5 +30,8 @@ def make_cover(study, metrics: dict) -> Cover:
     """Work out the cover of a study's month. metrics : id → table by month, or `NotMeasurable`."""
     accounts = named_accounts(study, MOST_ACCOUNTS)
     goals = alerts(study.workbook, study.month, metrics)
-    sentences = headline(study.workbook, study.month, metrics, accounts=accounts, alerts=goals)
-    return Cover(sentences, goals, accounts, reasons_found(study))
+    book, reasons = study.workbook, reasons_found(study)
+    card = score(metrics, month=study.month, goals=book.goals, owners=book.owners)
+    worse = list(card.loc[card["trend"] == "worse", "name"])
+    sentences = headline(book, study.month, metrics, accounts=accounts, alerts=goals, reasons=reasons, worse=worse)
+    return Cover(sentences, goals, accounts, reasons)

@@ -30,7 +30,6 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> 
     cover : what stands on it, from `make_cover`.
     """
     book = study.workbook
-    shown_in = {row["metric"]: name for name, c in reversed(chapters.items()) for row in c["metrics"]}
     page = _template().render(
         book=book,
         month=month_name(study.month),
@@ -48,7 +47,8 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> 
             for html in c["findings"]
         ],
         chapters=[c | {"html": Markup(c["html"])} for c in chapters.values()],
-        shown_in=shown_in,
+        titles={name: c["title"] for name, c in chapters.items()},
+        shown_in=_shown_in(chapters),
         sources=study.coverage.to_dict("records"),
         quality=study.quality.to_dict("records"),
         compared=any(_has_value(found) for found in metrics.values()),
@@ -61,6 +61,16 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> 
         ],
     )
     return _BEFORE_PERCENT.sub("\u00a0%", page)
+
+
+def _shown_in(chapters: dict[str, dict]) -> dict[str, str]:
+    """Where is each metric shown: in the chapter of its dimension, where that has it, else in the first that has."""
+    having: dict[str, list[str]] = {}
+    for name, chapter in chapters.items():
+        for row in chapter["metrics"]:
+            having.setdefault(row["metric"], []).append(name)
+    own = {m: [n for n in names if m in CATALOG and n.endswith(f"_{CATALOG[m].dimension}")] for m, names in having.items()}
+    return {metric: (own[metric] or names)[0] for metric, names in having.items()}
 
 
 def _has_value(found) -> bool:

@@ -13,15 +13,9 @@ from apijourney.formats import interval, is_missing, measured, month_name, numbe
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.catalog import CATALOG
 from apijourney.metrics.holistic.goals import verdict
+from apijourney.metrics.holistic.scorecard import HEADLINES, headline_metrics
+from apijourney.readings.alike import alike
 from apijourney.workbook import Workbook
-
-HEADLINES = 12
-_USUAL = (
-    "mrr", "revenue", "net_revenue_retention_12m", "gross_revenue_retention", "sign_ups", "activated_share",
-    "first_hello_world_days", "first_call_success_rate", "monthly_active_accounts", "month_1_retention",
-    "availability", "latency_p95", "cost_per_thousand_calls",
-)  # fmt: skip
-
 
 def check_length(workbook: Workbook) -> None:
     """Refuse a scorecard that fits no page."""
@@ -42,26 +36,18 @@ def scorecard(workbook: Workbook, month: str, metrics: dict) -> list[dict]:
     that cannot be measured has the reason in `value` and nothing else. Where the workbook names none, the
     usual twelve are shown, others in the place of those that cannot be measured.
     """
-    return rows(workbook, month, metrics, _chosen(workbook, metrics))
+    return rows(workbook, month, metrics, headline_metrics(workbook, metrics))
 
 
 def other_metrics(workbook: Workbook, month: str, metrics: dict) -> list[dict]:
     """Write every metric that is not on the scorecard, in the same way, for the appendix."""
-    chosen = set(_chosen(workbook, metrics))
+    chosen = set(headline_metrics(workbook, metrics))
     return rows(workbook, month, metrics, [name for name in metrics if name not in chosen])
 
 
 def rows(workbook: Workbook, month: str, metrics: dict, names: list[str]) -> list[dict]:
     """Write some metrics as `scorecard` does, in the order asked for."""
     return [_row(workbook, month, name, metrics[name]) for name in names if name in metrics]
-
-
-def _chosen(workbook: Workbook, metrics: dict) -> list[str]:
-    if workbook.scorecard:
-        return list(dict.fromkeys(workbook.scorecard))
-    measurable = [m for m, found in metrics.items() if not isinstance(found, NotMeasurable)]
-    chosen = sorted(measurable, key=lambda m: m not in _USUAL)[:HEADLINES]
-    return [m for m in measurable if m in chosen]
 
 
 def _row(workbook: Workbook, month: str, name: str, found) -> dict:
@@ -74,11 +60,10 @@ def _row(workbook: Workbook, month: str, name: str, found) -> dict:
     if known.empty:
         return row | {"value": "not yet known"}
     now = known.iloc[-1]
-    row["value"] = measured(now["value"], entry.unit, currency) if math.isfinite(now["value"]) else "∞"
     row["of"] = month_name(now["month"]) if now["month"] != month else ""
     row["interval"] = interval(now["low"], now["high"], entry.unit, currency)
     row["n"] = _counted(now["denominator"], entry, currency)
-    row["before"] = _before(known, now, entry, currency)
+    row["value"], row["before"] = _now_and_before(known, now, entry, currency)
     if row["of"] and row["before"]:
         was, sign, change = row["before"].partition(" (")
         row["before"] = f"{was} in {month_name(str(pd.Period(now['month'], 'M') - 1))}{sign}{change}"
@@ -98,16 +83,17 @@ def _counted(denominator: float, entry, currency: str) -> str:
     return f"{number(denominator)} {entry.counted}"
 
 
-def _before(known: pd.DataFrame, now: pd.Series, entry, currency: str) -> str:
-    """The value of the calendar month before, and the change in points or in per cent."""
+def _now_and_before(known: pd.DataFrame, now: pd.Series, entry, currency: str) -> tuple[str, str]:
+    """The value, and that of the calendar month before in the same digits, with the change in points or per cent."""
+    value = measured(now["value"], entry.unit, currency) if math.isfinite(now["value"]) else "∞"
     before = known[known["month"] == str(pd.Period(now["month"], "M") - 1)]
     if before.empty:
-        return ""
+        return value, ""
     was = before["value"].iloc[0]
     if not (math.isfinite(was) and math.isfinite(now["value"])):
-        return "∞" if math.isinf(was) else measured(was, entry.unit, currency)
-    change = now["value"] - was
-    text = measured(was, entry.unit, currency)
+        return value, "∞" if math.isinf(was) else measured(was, entry.unit, currency)
+    text, value, change = alike(was, now["value"], entry.unit, currency)
     if entry.unit == "share":
-        return f"{text} ({100 * change:+.{1 if abs(change) >= 0.001 else 2}f} points)"
-    return f"{text} ({'+' if change >= 0 else '-'}{percent(abs(change / was))})" if was else text
+        return value, f"{text} ({change})"
+    share = now["value"] / was - 1 if was else 0.0
+    return value, f"{text} ({'+' if share >= 0 else '-'}{percent(abs(share))})" if was else text

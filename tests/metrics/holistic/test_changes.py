@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from apijourney import NotMeasurable, measure, open_study
-from apijourney.metrics.holistic.changes import APART, FULL, SAME, as_known_a_month_ago, changes, compare_known, late_data, what_changed
+from apijourney import CATALOG, NotMeasurable, measure, open_study
+from apijourney.metrics.holistic.changes import APART, FULL, ROLLING, SAME, as_known_a_month_ago, changes, compare_known, late_data, what_changed
 from apijourney.metrics.uncertainty import wilson
 
 NAN = math.nan
@@ -62,6 +62,13 @@ def test_the_latest_known_month_is_compared_with_the_calendar_month_before_or_no
     long_ago = rate(("2026-05", 20, 50), ("2026-06", 45, 50), ("2026-07", 0, 0), ("2026-08", 0, 0), ("2026-09", 0, 0))
     infinite = total(("2026-09", 2.0), ("2026-10", math.inf))
     assert changes({"activated_share": gap, "stickiness": long_ago, "revenue_quick_ratio": infinite, "mrr": NotMeasurable("MRR", "add invoices.")}).empty
+
+
+def test_metrics_of_twelve_months_are_not_compared_as_if_their_months_were_two():
+    rocof = rate(("2026-09", 10, 100), ("2026-10", 60, 100))
+    assert changes(dict.fromkeys(ROLLING, rocof)).empty
+    over_a_year = {name for name, entry in CATALOG.items() if "over the 12 months that end" in entry.formula}
+    assert set(ROLLING) == over_a_year
 
 
 def test_the_family_of_q_is_the_metrics_with_an_interval():

@@ -94,3 +94,13 @@ def test_accounts_without_a_channel_are_said(company):
     accounts = "account_id,created_at\n" + "".join(f"a{i},2026-0{1 + i % 2}-01\n" for i in range(6))
     study = open_study(company({"requests.csv": calls, "accounts.csv": accounts}, "observed_from: 2026-01-01"), month="2026-03")
     assert 'no account has a channel; add the column "channel"' in str(activation_mix(study, "channel"))
+
+
+def test_the_whole_change_has_one_interval_whatever_it_is_split_by_and_that_of_the_changes():
+    # Newcombe (1998), table II, method 10: 48/80, then 56/70
+    before = pd.DataFrame({"group": ["ads", "docs"], "numerator": [8, 40], "denominator": [30, 50]})
+    now = pd.DataFrame({"group": ["ads", "docs"], "numerator": [26, 30], "denominator": [35, 35]})
+    one = [t.assign(group="all").groupby("group", as_index=False).sum() for t in (before, now)]
+    for pair in ((before, now), one):
+        total = parts_interval(*pair).set_index("part").loc["total"]
+        assert (round(total["value"], 4), round(total["low"], 4), round(total["high"], 4)) == (0.2, 0.0524, 0.3339)

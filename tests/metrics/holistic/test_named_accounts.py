@@ -15,7 +15,7 @@ BOOK = "timezone: UTC\ncurrency: EUR\nobserved_from: 2026-01-01\nslo: {availabil
 SINCE = pd.Timestamp("2026-06-03")
 SPANS = [
     # account, first day, last day, calls a day, status
-    ("broken", "2026-06-29", "2026-06-29", 12, 200), ("broken", "2026-06-30", "2026-06-30", 2, 503),
+    ("broken", "2026-06-29", "2026-06-29", 12, 200), ("broken", "2026-06-30", "2026-06-30", 8, 503),
     ("once", "2026-06-29", "2026-06-29", 5, 200), ("once", "2026-06-30", "2026-06-30", 1, 503),
     ("fallen", "2026-04-08", "2026-06-02", 4, 200), ("fallen", "2026-06-03", "2026-06-30", 1, 200),
     ("full", "2026-06-01", "2026-06-30", 1, 200),
@@ -68,12 +68,13 @@ def test_every_reason_is_named_once_an_account_with_its_numbers(company):
         ["fallen", "fallen", "declining",
          "28 successful production calls in 28 days, after 112 in an average 28 days before (75 % fewer)",
          5000.0, "Bo", "2026-06-03"],
-        ["both", "Both", "burnt error budget; declining",
-         "3 of 3 valid calls failed in 28 days (availability 0 %), and the promise of 90 % allows 0.3; "
+        ["both", "Both", "burnt error budget; silent for longer than ever; declining",
+         "3 of 3 valid calls failed in 28 days (availability 0 %), and the promise of 90 % allows 0.30; "
+         "silent for 28 days, and never before for longer than 1 (56 active days); last call of any kind on 2026-06-29; "
          "no successful production call in 28 days, after 112 in an average 28 days before",
          0.0, "no owner named", "2026-06-03"],
         ["broken", "<script>alert(1)</script>", "burnt error budget",
-         "2 of 14 valid calls failed in 28 days (availability 86 %), and the promise of 90 % allows 1.4",
+         "8 of 20 valid calls failed in 28 days (availability 60 %), and the promise of 90 % allows 2.00",
          0.0, "Ada", "2026-06-03"],
         ["waiting", "Waiting", "stuck before the first success", "opened 61 days ago, no call yet",
          0.0, "no owner named", "2026-05-01"],
@@ -87,12 +88,52 @@ def test_each_reason_keeps_a_place_even_where_nobody_pays_for_it(company):
 
 
 def test_how_many_have_a_reason_is_counted_beside_those_named(company):
-    table = reasons_found(study_of(company)).set_index("reason")
+    table = reasons_found(study_of(company)).set_index("reason").drop(index="calls a version that ends")
     assert table["accounts"].to_dict() == {
-        "burnt error budget": 2, "declining": 2, "near its quota": 1, "stuck before the first success": 1,
+        "burnt error budget": 2, "silent for longer than ever": 1, "declining": 2, "near its quota": 1,
+        "stuck before the first success": 1,
     }  # fmt: skip
-    assert table["mrr_minor"].tolist() == [0, 5000, 9000, 0]
+    assert table["mrr_minor"].tolist() == [0, 0, 5000, 9000, 0]
     assert set(table["why_not"]) == {""}
+
+
+def test_failures_that_chance_may_bring_are_no_reason(company):
+    # 2 of 14 where one in ten may fail: so many or more come by chance in 41 of 100 such accounts
+    spans = [("broken", "2026-06-29", "2026-06-29", 12, 200), ("broken", "2026-06-30", "2026-06-30", 2, 503)]
+    found = reasons_found(study_of(company, requests=calls(spans))).set_index("reason")
+    assert found.loc["burnt error budget", "accounts"] == 0
+
+
+VERSIONED = """request_id,occurred_at,account_id,endpoint,status,environment,api_version
+1,2026-06-02T10:00:00,fallen,/x,200,production,v1
+2,2026-06-03T10:00:00,fallen,/x,200,production,v2
+3,2026-06-03T11:00:00,fallen,/x,200,production,
+4,2026-05-03T10:00:00,full,/x,200,production,v1
+5,2026-06-03T10:00:00,full,/x,500,production,v1
+6,2026-06-03T10:00:00,steady,/x,200,production,v2
+7,2026-06-03T10:00:00,steady,/x,200,production,v1
+8,2026-06-04T10:00:00,steady,/x,200,production,v1
+9,2026-06-30T10:00:00,steady,/x,500,production,v1
+"""
+
+
+@pytest.mark.parametrize(("ends", "expected"), [("2026-09-29", "ends"), ("2026-06-20", "ended"), ("2026-09-30", "")])
+def test_whoever_calls_a_version_whose_announced_end_is_near_or_over_is_named(company, ends, expected):
+    # July 1 and 90 days are September 29
+    notes = f"date,text\n2026-05-20,end of API v1 announced for {ends}\n"
+    table = named_accounts(study_of(company, requests=VERSIONED, annotations=notes))
+    table = table[table["reason"].str.contains("version")]
+    made = [
+        ("steady", f"2 of its 3 successful production calls in June 2026 were made with v1, which {expected} on {ends}", "2026-05-20"),
+        ("fallen", f"1 of its 2 successful production calls in June 2026 was made with v1, which {expected} on {ends}", "2026-05-20"),
+    ]  # fmt: skip
+    found = zip(table["account_id"], table["evidence"], table["since"].dt.strftime("%Y-%m-%d"), strict=True)
+    assert list(found) == (made if expected else [])
+
+
+def test_without_a_named_end_of_a_version_the_reason_says_what_to_add(company):
+    missing = reasons_found(study_of(company, requests=VERSIONED)).set_index("reason")["why_not"]
+    assert "add rows to releases" in missing["calls a version that ends"]
 
 
 def test_without_invoices_the_stake_is_unknown_and_urgency_decides(company):

@@ -2,7 +2,8 @@
 
 Unit: one catalogued metric, its latest known month against the calendar month before. A change is
 claimed only when the interval of the difference, allowing for all metrics looked at, leaves no doubt.
-Totals were counted in full and have no interval, so for them no claim is made. It does not say why.
+Totals were counted in full and have no interval, so for them no claim is made. Metrics of the last twelve
+months are left out: two neighbouring values share eleven months. It does not say why.
 """
 
 import numpy as np
@@ -20,6 +21,8 @@ from apijourney.metrics.uncertainty import benjamini_hochberg
 
 LIMIT = 0.05
 SAME, APART, FULL = "the same accounts drawn anew", "the intervals of both months", "counted in full, no interval"
+ROLLING = ("mean_time_to_repair", "mean_time_to_failure", "mean_time_between_failures", "rate_of_occurrence_of_failure")
+"""Counted over twelve months, so that two neighbouring months are largely the same data, not two."""
 _STALE_MONTHS = 2  # a latest known month further back than this says nothing of "since last month"
 _Z = norm.ppf(0.975)
 COLUMNS = [
@@ -47,8 +50,9 @@ def changes(metrics: dict, *, paired: dict | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    metrics : id → table by month (see `measure`); those not measurable are left out, those whose latest
-        known month has no known month before, and those last known more than two months before the end.
+    metrics : id → table by month (see `measure`); those not measurable are left out, those of `ROLLING`
+        windows, those whose latest known month has no known month before, and those last known more than
+        two months before the end.
     paired : id → table of account_id, month, numerator, denominator, or None: where the value is the
         ratio of the sums, accounts of both months are drawn together (400 times, seeded).
 
@@ -73,7 +77,7 @@ def changes(metrics: dict, *, paired: dict | None = None) -> pd.DataFrame:
 
 
 def _change(name: str, table, paired) -> dict | None:
-    if isinstance(table, NotMeasurable):
+    if name in ROLLING or isinstance(table, NotMeasurable):
         return None
     known = table[np.isfinite(table["value"].astype(float))].set_index("month")
     if known.empty or (month := known.index[-1]) != table.loc[table["value"].notna(), "month"].iloc[-1]:
@@ -87,7 +91,7 @@ def _change(name: str, table, paired) -> dict | None:
         low, high, p = _drawn_together(paired, earlier, month, change)
         how = SAME
     else:
-        low, high, p = _from_intervals(was, now, change)
+        low, high, p = interval_of_difference(was, now)
         how = FULL if np.isnan(p) else APART
     half = change - low if change > 0 else high - change
     times = change / half if half > 0 else np.nan
@@ -98,8 +102,16 @@ def _change(name: str, table, paired) -> dict | None:
     }  # fmt: skip
 
 
-def _from_intervals(was: pd.Series, now: pd.Series, change: float) -> tuple[float, float, float]:
-    """The interval of a difference from those of its two sides, and p from the side that faces 0."""
+def interval_of_difference(was, now) -> tuple[float, float, float]:
+    """The interval of a difference from those of its two sides, and p from the side that faces 0.
+
+    was, now : value, low, high. Returns (low, high, p). See `changes` for the source.
+
+    >>> low, high, _ = interval_of_difference({"value": 0.5, "low": 0.4, "high": 0.6}, {"value": 0.6, "low": 0.5, "high": 0.7})
+    >>> round(low, 3), round(high, 3)
+    (-0.041, 0.241)
+    """
+    change = now["value"] - was["value"]
     low = change - np.hypot(now["value"] - now["low"], was["high"] - was["value"])
     high = change + np.hypot(now["high"] - now["value"], was["value"] - was["low"])
     half = change - low if change > 0 else high - change
@@ -166,7 +178,7 @@ def late_data(study) -> pd.DataFrame | NotMeasurable:
 
     Returns one row a metric that was known then: metric, name, unit, month (the latest known then), then,
     now (the value of that month, as known then and as known today), change, change_share (of the value then; NaN = it was 0);
-    the largest change_share first.
+    the largest change first: of shares the change itself counts, of all others change_share.
     """
     earlier = as_known_a_month_ago(study)
     if isinstance(earlier, NotMeasurable):
@@ -194,5 +206,5 @@ def compare_known(then: dict, now: dict) -> pd.DataFrame:
         rows.append((name, entry.name, entry.unit, month, was, float(found.iloc[0]), change, change / was if was else np.nan))
     columns = ["metric", "name", "unit", "month", "then", "now", "change", "change_share"]
     table = pd.DataFrame(rows, columns=columns)
-    order = table["change_share"].abs().sort_values(ascending=False, kind="stable").index
-    return table.loc[order].reset_index(drop=True)
+    size = table["change_share"].where(table["unit"] != "share", table["change"]).abs()
+    return table.loc[size.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)

@@ -9,10 +9,12 @@ sits, not what caused it.
 import numpy as np
 import pandas as pd
 
+from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable, needs
+from apijourney.metrics.holistic.changes import interval_of_difference
 from apijourney.metrics.product.activation_metrics import activated_share
 from apijourney.metrics.product.journey_funnel import activation_cohort
-from apijourney.localtime import local_days
+from apijourney.metrics.uncertainty import wilson
 
 
 def mix_and_rate(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
@@ -76,7 +78,8 @@ def _parts(k0, n0, k1, n1):
 def parts_interval(before: pd.DataFrame, now: pd.DataFrame, *, draws: int = 1000, seed: int = 0) -> pd.DataFrame:
     """Between which bounds do mix, rate and the whole change lie, if other accounts like these had come?
 
-    before, now : as in `mix_and_rate`. Accounts of either month are drawn with replacement.
+    before, now : as in `mix_and_rate`. For mix and rate, accounts of either month are drawn with
+        replacement. The whole change gets the interval it has in `changes`, whatever it is split by.
     Returns three rows: part ("mix", "rate", "total"), value, low, high (95 %).
     """
     point = mix_and_rate(before, now).iloc[-1]
@@ -87,9 +90,17 @@ def parts_interval(before: pd.DataFrame, now: pd.DataFrame, *, draws: int = 1000
         counts = rng.multinomial(int(cells.sum()), cells / cells.sum(), size=draws)
         drawn += [counts[:, : len(k)], counts[:, : len(k)] + counts[:, len(k) :]]
     mix, rate, _ = _parts(*drawn)
-    totals = {"mix": mix.sum(axis=1), "rate": rate.sum(axis=1), "total": mix.sum(axis=1) + rate.sum(axis=1)}
+    totals = {"mix": mix.sum(axis=1), "rate": rate.sum(axis=1)}
     rows = [(part, point[part], *np.quantile(v, [0.025, 0.975])) for part, v in totals.items()]
-    return pd.DataFrame(rows, columns=["part", "value", "low", "high"])
+    low, high, _ = interval_of_difference(_rate(before), _rate(now))
+    return pd.DataFrame([*rows, ("total", point["total"], low, high)], columns=["part", "value", "low", "high"])
+
+
+def _rate(groups: pd.DataFrame) -> dict:
+    """The share of all groups together, with its interval."""
+    k, n = groups["numerator"].sum(), groups["denominator"].sum()
+    low, high = wilson(k, n)
+    return {"value": k / n, "low": float(low), "high": float(high)}
 
 
 @needs("accounts", "active", what="Mix and rate of activation")

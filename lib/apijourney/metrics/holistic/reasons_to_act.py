@@ -1,8 +1,9 @@
 """For which reasons should somebody talk to an account, and what says so?
 
-Unit: an account and a reason. Four reasons are looked for: it burnt its error budget, its use declines,
-it is stuck before its first success, or it is near its quota. Each is measured in a module of its own;
-here it becomes evidence in words and the day since when. It ranks nothing.
+Unit: an account and a reason. Six reasons are looked for: it calls a version that ends, it burnt its error
+budget, it is silent for longer than ever, its use declines, it is near its quota, or it is stuck before its
+first success. Each is measured in a module of its own; here it becomes evidence in words and the day the
+evidence is counted from. It ranks nothing.
 """
 
 from collections.abc import Callable
@@ -10,21 +11,29 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from apijourney.formats import month_name, number, percent, tick
+from apijourney.facts.call_dates import call_dates
+from apijourney.formats import counted, month_name, number, percent, tick
+from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.business.near_quota import NEAR_SHARE, PACE_DAYS, near_quota_accounts
-from apijourney.metrics.infrastructure.budget_by_account import BUDGET_DAYS, error_budget_by_account
+from apijourney.metrics.infrastructure.budget_by_account import BUDGET_DAYS, error_budget_by_account, hardest_hit
 from apijourney.metrics.product.decline import BLOCK_DAYS, LEAST_FALL, Q_LIMIT, declining_accounts
+from apijourney.metrics.product.loyalty import late_accounts, unusual_silence
 from apijourney.metrics.product.stuck import WAITING_DAYS, stuck_accounts
+from apijourney.metrics.product.version_metrics import deprecated
+from apijourney.metrics.product.versions import version_use
 
 LEAST_FAILED = 2
+ENDS_WITHIN_DAYS = 90
+RHYTHM_DAYS = 10
 
 
 @dataclass(frozen=True)
 class Reason:
     """A reason to act: its name, the rule as a reader would say it, and who has it.
 
-    find : study → account_id, evidence, since (local day), the most urgent first; or `NotMeasurable`
+    find : study → account_id, evidence, since (the local day the evidence is counted from), the most
+        urgent first; or `NotMeasurable`
     """
 
     name: str
@@ -32,8 +41,35 @@ class Reason:
     find: Callable
 
 
+def ending_versions(study) -> pd.DataFrame | NotMeasurable:
+    """Who still calls a version of the API that ends soon, or has ended?"""
+    versions, use = deprecated(study), version_use(study)
+    if isinstance(versions, NotMeasurable):
+        return versions
+    soon = pd.Timestamp(study.until_day) + pd.Timedelta(days=ENDS_WITHIN_DAYS)
+    ending = versions[versions["ends_on"] <= soon]
+    use = use[(use["month"] == study.month) & use["api_version"].notna()].astype({"account_id": "str"})
+    made = use.merge(ending, on="api_version").sort_values(["ends_on", "api_version"])
+    table = made.groupby("account_id").agg(
+        calls=("calls", "sum"), version=("api_version", "first"), ends_on=("ends_on", "first"),
+        announced=("end_announced", "first"),
+    )  # fmt: skip
+    table["all_calls"] = use.groupby("account_id")["calls"].sum().reindex(table.index)
+    table = table.sort_values(["ends_on", "calls"], ascending=[True, False], kind="stable").reset_index()
+    evidence = [
+        f"{number(r.calls)} of its {_calls(r.all_calls, 'successful production call')} in {month_name(study.month)} "
+        f"{'was' if r.calls == 1 else 'were'} made with {r.version}, which "
+        f"{'ends' if r.ends_on >= pd.Timestamp(study.until_day) else 'ended'} on {r.ends_on:%Y-%m-%d}"
+        for r in table.itertuples()
+    ]
+    return _found(table["account_id"], evidence, table["announced"])
+
+
 def burnt_budgets(study) -> pd.DataFrame | NotMeasurable:
-    """Who met more failures in the last 28 days than the promise allows? A single failure is no pattern."""
+    """Who met more failures in the last 28 days than the promise allows, and more than chance?
+
+    A single failure is no pattern, and what chance alone may do is no reason: q as in `hardest_hit`.
+    """
     table = error_budget_by_account(study)
     if isinstance(table, NotMeasurable):
         return table
@@ -41,14 +77,35 @@ def burnt_budgets(study) -> pd.DataFrame | NotMeasurable:
         return NotMeasurable(
             "Error budget by account", f"fewer than {BUDGET_DAYS} days have been observed; choose a later month."
         )
-    burnt = table[(table["failed"] > table["allowed"]) & (table["failed"] >= LEAST_FAILED)]
-    promise = tick(study.workbook.slo.availability, "share")
+    slo = study.workbook.slo.availability
+    burnt = hardest_hit(table, slo=slo)
+    burnt = burnt[(burnt["q"] < Q_LIMIT) & (burnt["failed"] >= LEAST_FAILED)]
     evidence = [
         f"{number(r.failed)} of {number(r.valid)} valid calls failed in {BUDGET_DAYS} days (availability "
-        f"{percent(r.availability)}), and the promise of {promise} allows {number(r.allowed, 1)}"
+        f"{percent(r.availability)}), and the promise of {tick(slo, 'share')} allows {number(r.allowed, 2)}"
         for r in burnt.itertuples()
     ]
     return _found(burnt["account_id"], evidence, pd.Timestamp(study.until_day - BUDGET_DAYS))
+
+
+def silences(study) -> pd.DataFrame | NotMeasurable:
+    """Who is silent for longer than ever, measured by its own rhythm?"""
+    table = unusual_silence(study, least=RHYTHM_DAYS)
+    if isinstance(table, NotMeasurable):
+        return table
+    late = late_accounts(table)
+    dates = call_dates(study)
+    called = {} if isinstance(dates, NotMeasurable) else dates.set_index("account_id")["last_call"].dropna()
+    last = pd.to_datetime(late["account_id"].map(called))
+    days = pd.Series(pd.NaT, index=late.index, dtype="datetime64[s]")
+    days[last.notna()] = local_days(last.dropna().to_numpy("datetime64[us]").astype("int64"), study.zone).astype("datetime64[s]")
+    evidence = [
+        f"silent for {counted(r.silent_days, 'day')}, and never before for longer than {number(r.longest_gap)} "
+        f"({counted(r.active_days, 'active day')})" + ("" if pd.isna(day) else f"; last call of any kind on {day:%Y-%m-%d}")
+        for r, day in zip(late.itertuples(), days, strict=True)
+    ]
+    active_last = pd.Timestamp(study.until_day) - pd.to_timedelta(late["silent_days"], unit="D")
+    return _found(late["account_id"], evidence, active_last)
 
 
 def declines(study) -> pd.DataFrame | NotMeasurable:
@@ -95,9 +152,21 @@ def near_quotas(study) -> pd.DataFrame | NotMeasurable:
 
 REASONS = (
     Reason(
+        "calls a version that ends",
+        f"successful production calls in the month with a version of the API whose announced end is over, or at most "
+        f"{ENDS_WITHIN_DAYS} days ahead",
+        ending_versions,
+    ),
+    Reason(
         "burnt error budget",
-        f"in {BUDGET_DAYS} days more calls failed than the promise allows, and at least {LEAST_FAILED}",
+        f"in {BUDGET_DAYS} days more calls failed than the promise allows, at least {LEAST_FAILED}, and beyond chance; at "
+        f"most {tick(Q_LIMIT, 'share')} of those named are expected to be chance",
         burnt_budgets,
+    ),
+    Reason(
+        "silent for longer than ever",
+        f"active on at least {RHYTHM_DAYS} days, not closed, and now silent for longer than ever before",
+        silences,
     ),
     Reason(
         "declining",

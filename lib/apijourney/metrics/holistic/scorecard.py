@@ -14,6 +14,12 @@ from apijourney.metrics.holistic.goals import check_names, owner_of, verdict
 from apijourney.metrics.holistic.trends import moved, trend
 from apijourney.metrics.uncertainty import benjamini_hochberg
 
+HEADLINES = 12
+_USUAL = (
+    "mrr", "revenue", "net_revenue_retention_12m", "gross_revenue_retention", "sign_ups", "activated_share",
+    "first_hello_world_days", "first_call_success_rate", "monthly_active_accounts", "month_1_retention",
+    "availability", "latency_p95", "cost_per_thousand_calls",
+)  # fmt: skip
 COLUMNS = [
     "metric", "name", "dimension", "unit", "counted", "direction", "month", "value", "low", "high", "denominator",
     "goal", "verdict", "recent", "earlier", "months", "p", "q", "trend", "owner", "counter_metric", "counter_trend", "reason",
@@ -63,6 +69,18 @@ def score(metrics: dict, *, month: str, goals: dict[str, float], owners: dict[st
     by_metric = table.set_index("metric")["trend"]
     table["counter_trend"] = table["counter_metric"].map(by_metric).fillna("")
     return table
+
+
+def headline_metrics(workbook, metrics: dict) -> list[str]:
+    """Which metrics stand on the scorecard: those the workbook names, else the usual twelve.
+
+    metrics : id → table by month, or `NotMeasurable`; measurable others take the place of usual ones that are not.
+    """
+    if workbook.scorecard:
+        return list(dict.fromkeys(workbook.scorecard))
+    measurable = [m for m, found in metrics.items() if not isinstance(found, NotMeasurable)]
+    chosen = sorted(measurable, key=lambda m: m not in _USUAL)[:HEADLINES]
+    return [m for m in measurable if m in chosen]
 
 
 def _row(name: str, found, month: str, goals: dict, owners: dict) -> dict:

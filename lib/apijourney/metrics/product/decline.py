@@ -7,10 +7,12 @@ accounts alike, such as the turn of the year, lowers each of them: read it besid
 say why an account calls less.
 """
 
+import ibis
 import numpy as np
 import pandas as pd
 from scipy.stats import nbinom
 
+from apijourney.facts.call_dates import call_dates
 from apijourney.facts.remember import remembered
 from apijourney.localtime import day_starts, local_days
 from apijourney.measurable import NotMeasurable, needs
@@ -109,6 +111,8 @@ def weekly_use(study) -> tuple[pd.DataFrame, pd.Series]:
         return nothing
     use = study.fact("activity")
     use = use.filter((use.environment == "production") & use.account_id.notnull() & (use.good > 0))
+    oldest = study.until_day - BLOCK_DAYS * (MOST_BLOCKS + 1)
+    use = use.filter(use.day >= ibis.literal(str(oldest)).cast("date"))
     daily = use.group_by("account_id", "day").aggregate(calls=use.good.sum()).to_pandas()
     daily["day"] = daily["day"].to_numpy("datetime64[D]")
     # A day that was not observed from its beginning opens no block.
@@ -118,13 +122,15 @@ def weekly_use(study) -> tuple[pd.DataFrame, pd.Series]:
     daily = daily.assign(ago=ago, week=ago // 7)[daily["day"] >= begins]
     if daily.empty:
         return nothing
-    days_before = daily.groupby("account_id")["ago"].max() + 1 - BLOCK_DAYS
-    blocks = (days_before // BLOCK_DAYS).clip(upper=MOST_BLOCKS)
+    first = call_dates(study).set_index("account_id")["first_production_success"].dropna()
+    first_day = local_days(first.to_numpy("datetime64[us]").astype("int64"), study.zone)
+    followed = (study.until_day - np.maximum(first_day, begins)).astype("int64")
+    blocks = pd.Series((followed - BLOCK_DAYS) // BLOCK_DAYS, index=first.index).clip(upper=MOST_BLOCKS)
     lately = set(daily.loc[daily["ago"] < 2 * BLOCK_DAYS, "account_id"])
     accounts = study.accounts
     closed = set(accounts.loc[accounts["closed_at"].notna(), "account_id"]) if len(accounts) else set()
     keep = (blocks >= LEAST_BLOCKS) & blocks.index.isin(lately) & ~blocks.index.isin(closed)
     blocks = blocks[keep].sort_index()
-    recent = daily[daily["account_id"].isin(blocks.index) & (daily["week"] < WEEKS * (MOST_BLOCKS + 1))]
+    recent = daily[daily["account_id"].isin(blocks.index)]
     weeks = recent.groupby(["account_id", "week"])["calls"].sum().unstack(fill_value=0)
     return weeks.reindex(index=blocks.index, columns=nothing[0].columns, fill_value=0), blocks

@@ -7,6 +7,7 @@ what stands in the way; the funnel and its first errors do.
 
 import pandas as pd
 
+from apijourney.facts.call_dates import call_dates
 from apijourney.facts.remember import remembered
 from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable, needs
@@ -39,21 +40,20 @@ def stuck_accounts(study, *, days: int = WAITING_DAYS) -> pd.DataFrame | NotMeas
     table = pd.DataFrame({"account_id": opened["account_id"].astype("str"), "opened_on": days_opened})
     table["waiting_days"] = (pd.Timestamp(study.until_day) - table["opened_on"]).dt.days
     table = table[table["waiting_days"] >= days].join(_calls(study), on="account_id")
-    table = table[~(table["good"] > 0)].drop(columns="good")
+    table = table[table["good"].astype("float") != 1].drop(columns="good")
     table["calls"] = table["calls"].fillna(0).astype("int64")
     order = ["last_call_on", "opened_on", "account_id"]
     return table.sort_values(order, ascending=[False, False, True], na_position="last", ignore_index=True)
 
 
 def _calls(study) -> pd.DataFrame:
-    """Calls of each account up to `observed_until`: calls, good (2xx), last_call_on (local day)."""
+    """Calls of each account up to `observed_until`: calls, good (any 2xx?), last_call_on (local day)."""
     if not study.store.paths("activity", study.data_months):
         empty = pd.DataFrame({"calls": [], "good": []}, index=pd.Index([], dtype="str", name="account_id"))
         return empty.assign(last_call_on=pd.Series(dtype="datetime64[s]"))
     made = study.fact("activity")
     made = made.filter(made.account_id.notnull())
-    sums = made.group_by("account_id").aggregate(
-        calls=made.calls.sum(), good=made.good.sum(), last_call_on=made.day.max()
-    )
-    table = sums.to_pandas().set_index("account_id")
-    return table.assign(last_call_on=pd.to_datetime(table["last_call_on"]).astype("datetime64[s]"))
+    table = made.group_by("account_id").aggregate(calls=made.calls.sum()).to_pandas().set_index("account_id")
+    dates = call_dates(study).set_index("account_id").reindex(table.index)
+    last = local_days(dates["last_call"].to_numpy("datetime64[us]").astype("int64"), study.zone)
+    return table.assign(good=dates["first_success"].notna(), last_call_on=last.astype("datetime64[s]"))
