@@ -10,6 +10,12 @@ from apijourney.measurable import passes_on
 def read_funnel(table: pd.DataFrame, *, window: str) -> str:
     """Say how many go all the way, and after which step most of those who reached it stop."""
     first, last = table.iloc[0], table.iloc[-1]
+    if first.get("too_few", False) and first["accounts"]:
+        text = (
+            f"Too few accounts to speak of shares: {number(first['accounts'])} reached “{first['step_name']}” with a "
+            f"window that has closed, and {number(last['accounts'])} of them “{last['step_name']}”."
+        )
+        return text + _still_open(first)
     if is_missing(first["share_of_first"]) or first["accounts"] == 0:
         return "Nobody has taken the first step with a window that has closed."
     text = (
@@ -17,8 +23,7 @@ def read_funnel(table: pd.DataFrame, *, window: str) -> str:
         f"**{percent(last['share_of_first'])}** reached “{last['step_name']}” within {_days(window)} "
         f"(95 % interval {interval(last['low'], last['high'], 'share')}; {number(last['accounts'])} accounts)."
     )
-    if first["immature"]:
-        text += f" Another {number(first['immature'])} began too late to be counted: their window is still open."
+    text += _still_open(first)
     rest = table.iloc[1:]
     reached = rest["share_of_previous"].notna()
     if reached.any():
@@ -31,6 +36,12 @@ def read_funnel(table: pd.DataFrame, *, window: str) -> str:
             f"({number(lost)} of {number(before['accounts'])})."
         )
     return text
+
+
+def _still_open(first: pd.Series) -> str:
+    if not first["immature"]:
+        return ""
+    return f" Another {number(first['immature'])} began too late to be counted: their window is still open."
 
 
 def _days(window: str) -> str:
