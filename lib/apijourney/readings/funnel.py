@@ -4,6 +4,7 @@ import pandas as pd
 
 from apijourney.formats import interval, is_missing, number, percent
 from apijourney.measurable import passes_on
+from apijourney.workbook import NOT_NAMED
 
 
 @passes_on
@@ -92,7 +93,8 @@ def read_worst_step(table: pd.DataFrame, study) -> str:
     before = table.iloc[int(worst["step"]) - 1]
     owner = study.workbook.touchpoint(worst["step_name"]).owner
     tenth = (before["accounts"] - worst["accounts"]) / 10
+    who = f"is owned by **{owner}**" if owner != NOT_NAMED else "has no owner in the workbook file: name one"
     return (
-        f"**What to do about it.** The leakiest step, “{worst['step_name']}”, is owned by **{owner}**. Were one "
+        f"**What to do about it.** The leakiest step, “{worst['step_name']}”, {who}. Were one "
         f"in ten of those who stop there to go on, about {number(round(tenth))} more accounts would have reached it."
     )
