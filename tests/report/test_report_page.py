@@ -23,6 +23,7 @@ finding("Sign-ups of <em>ada</em> **fell**.")
     ("code", "import sys\nsys.stderr.write('a warning nobody needs')"),
     ("code", "from IPython.display import HTML\nHTML('<img src=\"https://example.org/a.png\" onerror=\"x()\"><p>kept</p>')"),
     ("code", 'record({"revenue": pd.DataFrame({"month": ["2026-10"], "value": [1.0]})})', "hide"),
+    ("code", "from apijourney.notebook import SIMULATED, say\nsay(SIMULATED)"),
     ("markdown", "## Exercises", "exercise"),
     ("code", "print('the answer')", "exercise"),
     ("markdown", "## Try it", "interactive"),
@@ -121,6 +122,7 @@ def test_code_exercises_controls_and_warnings_are_left_out(soup):
 
 def test_simulated_data_are_called_so_before_anything_else(soup):
     assert soup.body.find("p", class_="simulated").get_text().startswith("Simulated data.")
+    assert soup.get_text().count("No number here describes a real company.") == 1  # and in no chapter again
     assert soup.html["lang"] == "en"
 
 
@@ -143,6 +145,11 @@ def test_definitions_and_reasons_are_given_for_every_metric(soup):
         assert soup.find(id=f"metric-{name}").get_text() == entry.name
     reasons = soup.find("section", attrs={"aria-labelledby": "not-measurable"}).get_text()
     assert "Availability" in reasons and "requests.parquet" in reasons
+
+
+def test_what_cannot_be_measured_is_gathered_by_what_to_add(soup):
+    remedies = [r.get_text() for r in soup.find("section", attrs={"aria-labelledby": "not-measurable"}).find_all("dd")]
+    assert remedies and len(remedies) == len(set(remedies))
 
 
 @pytest.mark.parametrize(

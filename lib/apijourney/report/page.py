@@ -54,13 +54,18 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> 
         compared=any(_has_value(found) for found in metrics.values()),
         definitions=list(CATALOG.values()),
         catalog=CATALOG,
-        not_measurable=[
-            {"id": name, "name": CATALOG[name].name, "reason": found.reason}
-            for name, found in metrics.items()
-            if isinstance(found, NotMeasurable)
-        ],
+        not_measurable=_by_remedy(metrics),
     )
     return _BEFORE_PERCENT.sub("\u00a0%", page)
+
+
+def _by_remedy(metrics: dict) -> list[dict]:
+    """The metrics that cannot be measured, those with the same remedy together: reason, metrics (id and name)."""
+    groups: dict[str, list[dict]] = {}
+    for name, found in metrics.items():
+        if isinstance(found, NotMeasurable):
+            groups.setdefault(found.reason, []).append({"id": name, "name": CATALOG[name].name})
+    return [{"reason": reason, "metrics": group} for reason, group in groups.items()]
 
 
 def _has_value(found) -> bool:
