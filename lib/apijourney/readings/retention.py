@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from apijourney.formats import interval, is_missing, month_name, number, percent
+from apijourney.formats import interval, month_name, number, percent
 from apijourney.measurable import NotMeasurable, passes_on
 
 MILESTONES = (1, 3, 6, 12)
