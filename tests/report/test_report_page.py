@@ -239,3 +239,23 @@ def test_a_month_that_is_not_over_is_said_on_the_cover_and_nothing_is_compared(f
 def test_a_whole_month_is_not_called_unfinished(soup):
     words = soup.get_text()
     assert "These data end before" not in words and "Nothing could be compared" not in words
+
+
+def test_goals_of_the_whole_company_are_not_judged_on_one_product(facts, make_company):
+    from apijourney import measure_all, open_study
+    from apijourney.report.cover import make_cover
+    from apijourney.report.page import make_page
+
+    book = make_company(more="goals: {revenue: 1000000}")
+    study = open_study(book, month="2026-10")
+    metrics = measure_all(study)
+    for product, judged in (("all", True), ("calls", False)):
+        study.product = product  # only what is said of goals depends on it from here on
+        cover = make_cover(study, metrics)
+        soup = BeautifulSoup(make_page(study, metrics, {}, cover), "html.parser")
+        section = soup.find("section", attrs={"aria-labelledby": "alerts"}).get_text()
+        assert bool(cover.alerts) == judged
+        assert ("none of them is judged here" in section) == (not judged)
+        goals = [cell.get_text().strip() for cell in soup.select("table.scorecard td[data-label=Goal]")]
+        assert any(goals) == judged
+        assert "sets no goals" not in section

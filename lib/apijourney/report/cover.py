@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from apijourney.measurable import NotMeasurable
+from apijourney.metrics.holistic.goals import goals_judged
 from apijourney.metrics.holistic.named_accounts import named_accounts, reasons_found
 from apijourney.readings.headline import headline
 from apijourney.report.alerts import alerts
@@ -28,6 +29,7 @@ class Cover:
 def make_cover(study, metrics: dict) -> Cover:
     """Work out the cover of a study's month. metrics : id → table by month, or `NotMeasurable`."""
     accounts = named_accounts(study, MOST_ACCOUNTS)
-    goals = alerts(study.workbook, study.month, metrics)
-    sentences = headline(study.workbook, study.month, metrics, accounts=accounts, alerts=goals)
+    book = study.workbook.model_copy(update={"goals": goals_judged(study)})
+    goals = alerts(book, study.month, metrics)
+    sentences = headline(book, study.month, metrics, accounts=accounts, alerts=goals)
     return Cover(sentences, goals, accounts, reasons_found(study))

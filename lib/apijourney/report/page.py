@@ -15,6 +15,7 @@ from markupsafe import Markup
 from apijourney.formats import month_name, number
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.catalog import CATALOG
+from apijourney.metrics.holistic.goals import goals_judged
 from apijourney.report.act import accounts_shown
 from apijourney.report.cover import Cover
 from apijourney.report.scorecard import other_metrics, scorecard
@@ -29,7 +30,7 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> 
     metrics : id → table by month, or `NotMeasurable`. chapters : name → chapter, in reading order.
     cover : what stands on it, from `make_cover`.
     """
-    book = study.workbook
+    book = study.workbook.model_copy(update={"goals": goals_judged(study)})
     shown_in = {row["metric"]: name for name, c in reversed(chapters.items()) for row in c["metrics"]}
     page = _template().render(
         book=book,
@@ -38,6 +39,7 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> 
         observed=_observed(study),
         headline=cover.headline,
         goes_on=_goes_on(study),
+        unjudged=len(study.workbook.goals) - len(book.goals),
         scorecard=scorecard(book, study.month, metrics),
         others=other_metrics(book, study.month, metrics),
         alerts=cover.alerts,
