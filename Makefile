@@ -5,10 +5,12 @@
 WORKBOOK = sample
 MONTH = latest
 OUT =
+SIZES = 10000000
+EVENTS_FOLDER ?=
 PYTHON ?=
 
 # Values reach the shell through the environment, so that spaces and quotes in them are harmless.
-export WORKBOOK MONTH OUT
+export WORKBOOK MONTH OUT SIZES EVENTS_FOLDER
 export ASKED_PYTHON = $(PYTHON)
 export MAKEFILE_PATH = $(MAKEFILE_LIST)
 export CALLER = $(or $(PWD),$(CURDIR))
@@ -87,6 +89,13 @@ echo "Comparing millions of random logs with the definition of a funnel (several
 exec "$$python" -m pytest -q -n 2 -m fuzz tests/metrics
 endef
 
+define BENCH
+$(ENTER)
+echo "Installing what the benchmarks compare with"
+"$$python" -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+exec "$$python" benchmarks/run.py --folder "$${EVENTS_FOLDER:-$${TMPDIR:-/tmp}/apijourney-benchmarks}" --events $$SIZES
+endef
+
 define LAB
 $(ENTER)
 echo "Opening the notebooks in JupyterLab; end it with Ctrl-C"
@@ -110,9 +119,9 @@ rm -rf .venv .pytest_cache .hypothesis
 find . -type d '(' -name __pycache__ -o -name .ipynb_checkpoints -o -name '*.egg-info' ')' -prune -exec rm -rf '{}' +
 endef
 
-export PREPARE REPORT TEST FUZZ LAB SAMPLE NOTEBOOKS CLEAN
+export PREPARE REPORT TEST FUZZ BENCH LAB SAMPLE NOTEBOOKS CLEAN
 
-.PHONY: help prepare report test fuzz lab sample notebooks clean
+.PHONY: help prepare report test fuzz bench lab sample notebooks clean
 
 help:
 	@echo "make report      the monthly report, as a page in reports/<month>/index.html"
@@ -120,6 +129,7 @@ help:
 	@echo "make lab         the notebooks in JupyterLab"
 	@echo "make test        all tests, and the notebooks against their stored outputs"
 	@echo "make fuzz        millions of random logs against the definition of a funnel"
+	@echo "make bench       the same questions to other engines, timed; SIZES=\"10000000 100000000\"  EVENTS_FOLDER=folder"
 	@echo "make notebooks   run the notebooks again and store their outputs"
 	@echo "make sample      simulate the sample company again, into data/sample"
 	@echo "make clean       remove .venv and caches"
@@ -136,6 +146,9 @@ test: prepare
 
 fuzz: prepare
 	@sh -c "$$FUZZ"
+
+bench: prepare
+	@sh -c "$$BENCH"
 
 lab: prepare
 	@sh -c "$$LAB"

@@ -128,6 +128,8 @@ def measured(value, unit: str, currency: str = "") -> str:
         return f"{value:,.0f} ms"
     if unit == "days":
         return f"{value:,.1f} days"
+    if unit == "seconds":
+        return f"{value:,.0f} s"
     if unit == "minutes":
         return f"{value:,.0f} min"
     if unit.startswith("per "):
@@ -155,6 +157,33 @@ def interval(low, high, unit: str, currency: str = "") -> str:
     if is_missing(low) or is_missing(high):
         return ""
     return f"{measured(low, unit, currency)} to {measured(high, unit, currency)}"
+
+
+def chance(p) -> str:
+    """Write a p or q value in a table; empty where nothing was compared.
+
+    >>> chance(0.0312), chance(0.00001), chance(float("nan"))
+    ('0.031', '< 0.001', '')
+    """
+    return "" if is_missing(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def gap(difference) -> str:
+    """Write a difference of two shares in a table, as `points`; empty where nothing was compared.
+
+    >>> gap(0.0512), gap(float("nan"))
+    ('+5.1 points', '')
+    """
+    return "" if is_missing(difference) else points(difference)
+
+
+def days(value) -> str:
+    """Write the days until half of some accounts are there, in a table.
+
+    >>> days(15.06), days(float("nan"))
+    ('15.1', 'not reached')
+    """
+    return "not reached" if is_missing(value) else number(value, 1)
 
 
 def counted(n, what: str) -> str:

@@ -53,6 +53,14 @@ def test_every_kind_of_table_gives_the_same_log(table):
     assert log.properties["channel"].codes.tolist()[1] == -1
 
 
+def test_parts_of_a_microsecond_are_refused_and_never_cut():
+    finer = ROWS.assign(occurred_at=ROWS["occurred_at"].astype("datetime64[ns]") + pd.Timedelta(1500, "ns"))
+    with pytest.raises(WorkbookError, match='column "occurred_at" has parts of a microsecond in 5 rows; round it'):
+        event_log(finer)
+    whole = ROWS.assign(occurred_at=ROWS["occurred_at"].astype("datetime64[ns]"))
+    assert rows(event_log(whole)) == EXPECTED
+
+
 def test_an_event_log_is_returned_as_it_is():
     log = event_log(ROWS)
     assert event_log(log) is log

@@ -5,12 +5,14 @@ import numpy as np
 import pandas as pd
 
 from apijourney import NotMeasurable
+from apijourney.figures.friction import draw_friction
 from apijourney.figures.funnel import draw_funnel
 from apijourney.figures.rates import draw_rates
 from matplotlib.colors import to_rgba
 
+from apijourney.figures.step_rates import draw_step_rates
 from apijourney.figures.style import ACCENT, WARM
-from apijourney.figures.survival import draw_time_to
+from apijourney.figures.survival import draw_time_to, draw_time_to_each
 from apijourney.figures.trend import draw_trend
 
 FUNNEL = pd.DataFrame(
@@ -96,3 +98,53 @@ def test_a_group_too_small_says_so_instead_of_a_rate():
 def test_a_figure_of_what_cannot_be_measured_is_that_answer():
     answer = NotMeasurable("The funnel", "add accounts.")
     assert draw_funnel(answer) is answer
+
+
+def test_each_milestone_has_a_panel_and_each_group_one_colour():
+    curve = pd.DataFrame({"days": [0.0, 2.0], "reached": [0.0, 0.5], "low": [0.0, 0.2], "high": [0.0, 0.9]})
+    other = curve.assign(reached=[0.0, 0.25])
+    figure = draw_time_to_each({"one": {"a": curve, "b": other}, "two": {"a": other, "b": curve}}, days=30)
+    lines = [[line for line in ax.lines if line.get_label() in ("a", "b")] for ax in figure.axes]
+    assert [[line.get_ydata().tolist() for line in part] for part in lines] == [
+        [[0.0, 0.5], [0.0, 0.25]], [[0.0, 0.25], [0.0, 0.5]]
+    ]  # fmt: skip
+    assert [line.get_color() for line in lines[0]] == [line.get_color() for line in lines[1]]
+    assert [text.get_text() for text in figure.legends[0].texts] == ["a", "b"]
+    assert [ax.get_title() for ax in figure.axes] == ["one", "two"]
+
+
+STEPS = pd.DataFrame(
+    {"step": [1, 1, 2, 2], "step_name": ["called", "called", "the whole way", "the whole way"], "group": ["a", "b"] * 2,
+     "value": [0.5, np.nan, 0.25, 0.75], "low": [0.4, np.nan, 0.2, 0.6], "high": [0.6, np.nan, 0.3, 0.9],
+     "denominator": [80, 2, 80, 60]}
+)  # fmt: skip
+
+
+def test_each_step_is_a_panel_of_its_groups_and_too_few_say_so():
+    figure = draw_step_rates(STEPS)
+    shown = [ax for ax in figure.axes if ax.get_visible()]
+    assert [ax.get_title() for ax in shown] == ["called", "the whole way"]
+    np.testing.assert_array_equal([ax.lines[0].get_xdata() for ax in shown], [[0.5, np.nan], [0.25, 0.75]])
+    assert [t.get_text() for t in shown[0].texts] == ["50 % (n = 80)", "too few (n = 2)"]
+    segments = shown[1].collections[0].get_segments()
+    assert [tuple(s[:, 0]) for s in segments] == [(0.2, 0.3), (0.6, 0.9)]
+
+
+FRICTION = pd.DataFrame(
+    {"behaviour": ["an error", "a ticket", "a search"], "difference": [0.2, np.nan, np.nan], "low": [0.1, np.nan, np.nan],
+     "high": [0.3, np.nan, np.nan], "exposed": [50, 2, 0], "others": [100, 148, 0], "share": [0.5, np.nan, np.nan],
+     "others_share": [0.3, np.nan, np.nan], "note": ["", "too few", "not known: needs searches"], "before": "called",
+     "step_name": "paid", "hours": 24.0}
+)  # fmt: skip
+
+
+def test_friction_is_the_difference_with_its_interval_and_says_what_was_not_compared():
+    ax = draw_friction(FRICTION)
+    np.testing.assert_array_equal(ax.lines[1].get_xdata(), [0.2, np.nan, np.nan])
+    assert tuple(ax.collections[0].get_segments()[0][:, 0]) == (0.1, 0.3)
+    assert [t.get_text() for t in ax.texts] == [
+        "50 % of 50 stopped, others 30 % of 100", "too few (2 of 150 met it)", "not known: needs searches"
+    ]  # fmt: skip
+    left, right = ax.get_xlim()
+    assert left == -right and right > 0.3
+    assert "24 hours after “called”" in ax.get_title()

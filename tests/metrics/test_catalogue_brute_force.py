@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from brute_force import business, infrastructure, product
-from brute_force.common import MONTH, MONTHS, UNTIL, ZONE, day_of, month_of
+from brute_force.common import MONTH, MONTHS, PRODUCTS, UNTIL, ZONE, day_of, month_of, template_of
 
 from apijourney import CATALOG, measure, open_study
 from apijourney.simulate import simulate
 from apijourney.simulate.write import write_sample
 
 WORKBOOK = f"company: Small\ntimezone: {ZONE}\ncurrency: EUR\nobserved_from: 2025-05-01\n"
+WORKBOOK += "products:\n" + "".join(f"  {name}: {json.dumps(paths)}\n" for name, paths in PRODUCTS.items())
 BY_DIMENSION = {"infrastructure": infrastructure, "product": product, "business": business}
 
 
@@ -48,13 +49,15 @@ def raw():
         tables[name] = rows.assign(month=month_of(rows["occurred_at"]), day=day_of(rows["occurred_at"]))
     requests = tables["requests"]
     requests = requests[~(requests["latency_ms"] < 0)]
+    requests = requests.assign(endpoint=[template_of(path)[0] for path in requests["endpoint"]])
     tables["requests"] = requests[~requests["key_id"].fillna("").str.startswith("test_")]
     agent = tables["touchpoints"]["properties"].map(lambda p: json.loads(p).get("agent") if p else None)
     people = ~agent.isin(["crawler", "monitor", "ai_agent"])
+    tables["ai_agents"] = tables["touchpoints"][agent == "ai_agent"]
     tables["touchpoints"] = tables["touchpoints"][people].sort_values("occurred_at")
     tables["accounts"] = accounts
     tables["internal"] = internal
-    for name, column in (("tickets", "opened_at"), ("invoices", "issued_at")):
+    for name, column in (("tickets", "opened_at"), ("invoices", "issued_at"), ("surveys", "answered_at")):
         rows = tables[name]
         tables[name] = rows[(rows[column] < UNTIL) & ~rows["account_id"].isin(internal)]
     return tables

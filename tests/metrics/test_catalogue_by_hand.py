@@ -1,6 +1,6 @@
 """Every catalogued metric on a company small enough to count by hand.
 
-Four accounts, ten calls, seven invoices, two incidents, in UTC, January to March 2026. Each expected value is
+Four accounts, ten calls, twenty touchpoints, seven invoices, two incidents, in UTC, January to March 2026. Each expected value is
 worked out in the comment above it.
 """
 
@@ -18,17 +18,17 @@ c,2026-02-10T10:00:00Z,false
 d,2026-03-25T10:00:00Z,false
 x,2026-01-01T10:00:00Z,true
 """,
-    "requests": """request_id,occurred_at,account_id,status,environment,latency_ms,key_id,api_version,sdk,sdk_version
-1,2026-01-06T10:00:00Z,a,500,sandbox,10,k,v1,py,1.0
-2,2026-01-07T10:00:00Z,a,200,sandbox,10,k,v1,py,1.0
-3,2026-01-08T10:00:00Z,a,200,production,10,k,v1,py,1.0
-4,2026-01-10T10:00:00Z,a,200,production,10,k,v1,py,1.0
-5,2026-01-21T10:00:00Z,b,200,production,700,k,v2,py,1.1
-6,2026-02-05T10:00:00Z,b,200,production,10,k,v2,py,1.1
-7,2026-02-06T10:00:00Z,a,503,production,10,k,v1,py,1.0
-8,2026-03-02T10:00:00Z,a,200,production,10,k,v1,py,1.0
-9,2026-03-05T10:00:00Z,c,404,production,10,k,v2,py,1.1
-10,2026-03-06T10:00:00Z,b,200,production,2800,k,v2,py,1.1
+    "requests": """request_id,occurred_at,account_id,status,environment,latency_ms,key_id,api_version,sdk,sdk_version,endpoint
+1,2026-01-06T10:00:00Z,a,500,sandbox,10,k,v1,py,1.0,/pay
+2,2026-01-07T10:00:00Z,a,200,sandbox,10,k,v1,py,1.0,/pay
+3,2026-01-08T10:00:00Z,a,200,production,10,k,v1,py,1.0,/id/7
+4,2026-01-10T10:00:00Z,a,200,production,10,k,v1,py,1.0,/pay
+5,2026-01-21T10:00:00Z,b,200,production,700,k,v2,py,1.1,/pay
+6,2026-02-05T10:00:00Z,b,200,production,10,k,v2,py,1.1,/id/3
+7,2026-02-06T10:00:00Z,a,503,production,10,k,v1,py,1.0,/pay
+8,2026-03-02T10:00:00Z,a,200,production,10,k,v1,py,1.0,/pay
+9,2026-03-05T10:00:00Z,c,404,production,10,k,v2,py,1.1,/pay
+10,2026-03-06T10:00:00Z,b,200,production,2800,k,v2,py,1.1,/id/9
 """,
     "incidents": """started_at,ended_at,scope
 2026-02-06T09:00:00Z,2026-02-06T11:00:00Z,all
@@ -46,15 +46,27 @@ API,v2,2026-02-10T10:00:00Z,2026-01-11T10:00:00Z,true
 SDK,py 1.2,2026-03-10T10:00:00Z,2026-03-06T10:00:00Z,false
 Portal,new colours,2026-03-20T10:00:00Z,,false
 """,
-    "touchpoints": """event_id,occurred_at,visitor_id,account_id,touchpoint,properties
-1,2026-01-04T10:00:00Z,v1,,docs_view,
-2,2026-01-05T10:00:00Z,v1,a,sign_up,
-3,2026-01-10T10:00:00Z,v2,,docs_view,
-4,2026-02-11T10:00:00Z,v2,,docs_view,
-5,2026-02-09T10:00:00Z,v3,,docs_view,
-6,2026-02-10T10:00:00Z,v3,c,sign_up,
-7,2026-03-30T10:00:00Z,v4,,docs_view,
-8,2026-01-04T10:00:00Z,v5,,docs_view,"{""agent"": ""crawler""}"
+    "touchpoints": """event_id,occurred_at,visitor_id,account_id,touchpoint,page,properties
+1,2026-01-04T10:00:00Z,v1,,docs_view,/docs,
+2,2026-01-05T10:00:00Z,v1,a,sign_up,/sign-up,
+3,2026-01-10T10:00:00Z,v2,,docs_view,/docs,
+4,2026-02-11T10:00:00Z,v2,,docs_view,/docs,
+5,2026-02-09T10:00:00Z,v3,,docs_view,/docs,
+6,2026-02-10T10:00:00Z,v3,c,sign_up,/sign-up,
+7,2026-03-30T10:00:00Z,v4,,docs_view,/docs,
+8,2026-01-04T10:00:00Z,v5,,docs_view,/docs,"{""agent"": ""crawler""}"
+9,2026-01-10T10:10:00Z,v2,,docs_search,/docs/search,"{""results"": 0}"
+10,2026-01-10T10:40:00Z,v2,,quickstart_view,/docs/quickstart,
+11,2026-01-10T10:42:00Z,v2,,quickstart_completed,,
+12,2026-02-11T10:05:00Z,v2,,docs_search,/docs/search,"{""results"": 4}"
+13,2026-02-11T10:06:00Z,v2,,docs_search,/docs/search,"{""results"": 0}"
+14,2026-02-20T09:00:00Z,v6,,docs_view,/docs,"{""agent"": ""ai_agent"", ""results"": 0}"
+15,2026-01-05T10:05:00Z,v1,a,key_created,,
+16,2026-02-10T10:20:00Z,v3,c,sandbox_opened,/sandbox,
+17,2026-02-10T10:25:00Z,v3,c,quickstart_view,/docs/quickstart,
+18,2026-02-28T10:00:00Z,v2,,quickstart_view,/docs/quickstart,
+19,2026-03-30T11:00:00Z,v4,,quickstart_view,/docs/quickstart,
+20,2026-03-02T10:00:00Z,,a,key_created,,
 """,
     "identities": """visitor_id,developer_id,account_id,linked_at
 v1,,a,2026-01-05T10:00:00Z
@@ -63,6 +75,24 @@ v3,,c,2026-02-10T10:00:00Z
     "tickets": """ticket_id,account_id,opened_at,resolved_at
 1,a,2026-01-15T10:00:00Z,2026-01-16T10:00:00Z
 2,b,2026-01-30T10:00:00Z,
+""",
+    "surveys": """account_id,answered_at,kind,score
+a,2026-01-10T10:00:00Z,csat,5
+b,2026-01-11T10:00:00Z,csat,3
+a,2026-02-10T10:00:00Z,csat,4
+a,2026-01-10T10:00:00Z,nps,9
+b,2026-01-11T10:00:00Z,nps,6
+c,2026-01-12T10:00:00Z,nps,8
+a,2026-02-10T10:00:00Z,nps,10
+b,2026-03-10T10:00:00Z,nps,3
+a,2026-01-10T10:00:00Z,ces,6
+b,2026-01-10T10:00:00Z,ces,3
+a,2026-03-10T10:00:00Z,ces,7
+""",
+    "pages": """page,text,broken_links
+/docs,Read this.,2
+/docs/quickstart,Call /pay.,1
+/docs/more,,
 """,
     "costs": """month,category,amount_minor,currency
 2026-01,infrastructure,300,EUR
@@ -79,7 +109,7 @@ v3,,c,2026-02-10T10:00:00Z
 7,a,2026-03-10T12:00:00Z,-100,EUR,credit,subscription
 """,
 }
-WORKBOOK = "company: Hand\ncurrency: EUR\nobserved_from: 2026-01-01\n"
+WORKBOOK = "company: Hand\ncurrency: EUR\nobserved_from: 2026-01-01\nproducts: {pay: [/pay], id: ['/id/{n}']}\n"
 NAN, INF = np.nan, np.inf
 JANUARY, FEBRUARY, MARCH = 31 * 1440, 28 * 1440, 31 * 1440  # minutes
 
@@ -90,6 +120,40 @@ EXPECTED = {
     "unique_visitors": [2, 2, 1],
     # first seen in January: v1 signs up, v2 does not. February: v3 does. March: v4's window is open
     "sign_up_rate": [1 / 2, 1 / 1, NAN],
+    # rows of people that name a page. January: 1, 2, 3, 9, 10. February: 4, 5, 6, 12, 13, 16, 17, 18. March: 7, 19
+    "page_views": [5, 8, 2],
+    # January: a on the 4th bounces; a's sign-up goes on to a key; v2 sees two pages, and exactly half an hour
+    # later begins a second session, which goes on to the end of the quickstart. February: c on the 9th and v2 on
+    # the 28th bounce, c on the 10th and v2 on the 11th see three pages. March: v4 twice, an hour apart
+    "bounce_rate": [1 / 4, 2 / 4, 2 / 2],
+    "pages_per_session": [5 / 4, 8 / 4, 2 / 2],
+    # January: 10 minutes. February: 60, 300, 300 and 1,200 seconds. March: no page with another after it
+    "time_on_page": [600, 300, NAN],
+    # the agent's search is no person's
+    "docs_search_zero_share": [1 / 1, 1 / 2, NAN],
+    # v2 gets to the end; c does not, and v2's second opening is no first; v4's week is open
+    "quickstart_completion": [1 / 1, 0 / 1, NAN],
+    # the sessions of people above, and v6
+    "ai_agent_share": [0 / 4, 1 / 5, 0 / 2],
+    # as the pages are at the end of March; one does not say
+    "broken_links_per_page": [NAN, NAN, 3 / 2],
+    "keys_created": [1, 0, 1],
+    # a called the sandbox, b did not; c opened it; d's window is open
+    "sandbox_use": [1 / 2, 1 / 1, NAN],
+    # a's week begins on January 7: /pay and /id/{n}; b's on the 21st: /pay alone. Nobody's first came later
+    "first_week_endpoints": [(2 + 1) / 2, NAN, NAN],
+    # fewer than ten accounts call
+    "top_10_usage_share": [3 / 3, 2 / 2, 3 / 3],
+    # a 2 calls, b 1: (-1 × 1 + 1 × 2) / (2 × 3); then one each
+    "usage_gini": [1 / 6, 0, 0],
+    # a uses both, b one; b one, a's call failed; a and b one each
+    "product_attach": [1 / 2, 0 / 1, 0 / 2],
+    # one of two is resolved after a day: half of them
+    "ticket_resolution_days": [1.0, NAN, NAN],
+    "csat": [1 / 2, 1 / 1, NAN],
+    # one promoter, one detractor, one neither; a promoter; a detractor
+    "nps": [0, 100, -100],
+    "ces": [(6 + 3) / 2, NAN, 7],
     # two tickets over the actives a and b; none over b; none over a and b
     "tickets_per_active_account": [2 / 2, 0 / 1, 0 / 2],
     # a was active on the 8th and 10th, within 14 days. b's second day came on February 5, the window
@@ -97,6 +161,8 @@ EXPECTED = {
     "activated_share": [1 / 2, 0 / 1, NAN],
     # a took 2 days, b took 1: half of them are there after 1 day. c has not got there; nor has d
     "first_hello_world_days": [1.0, NAN, NAN],
+    # a took 3 days to its first 200 in production, b took 1. c only got a 404, d nothing: half are not there
+    "first_production_call_days": [1.0, NAN, NAN],
     # first calls: a failed, b succeeded; none in February; c got a 404
     "first_call_success_rate": [1 / 2, NAN, 0 / 1],
     # a and b within 28 days; c not by March 10; d's window is open
@@ -180,7 +246,9 @@ EXPECTED = {
     "net_revenue_retention_12m": [NAN, NAN, NAN],
     "gross_revenue_retention": [NAN, NAN, NAN],
 }
-OPEN_WINDOW = {"sign_up_rate", "activated_share", "conversion_to_production"}
+OPEN_WINDOW = {
+    "sign_up_rate", "activated_share", "conversion_to_production", "quickstart_completion", "sandbox_use",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

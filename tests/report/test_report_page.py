@@ -27,6 +27,7 @@ finding("Sign-ups of <em>ada</em> **fell**.")
     ("markdown", "## Exercises", "exercise"),
     ("code", "print('the answer')", "exercise"),
     ("markdown", "## Try it", "interactive"),
+    ("markdown", "## Method for those who check", "method"),
 ]  # fmt: skip
 SECOND = [("markdown", "## No title here"), ("code", "print('<script>alert(3)</script>')")]
 
@@ -115,7 +116,7 @@ def test_every_link_inside_the_page_leads_somewhere(soup):
 
 def test_code_exercises_controls_and_warnings_are_left_out(soup):
     text = soup.get_text()
-    for hidden in ("import pandas", "the answer", "Exercises", "Try it", "a warning nobody needs", "recorded"):
+    for hidden in ("import pandas", "the answer", "Exercises", "Try it", "Method for", "a warning nobody needs", "recorded"):
         assert hidden not in text
     assert "kept" in text
 

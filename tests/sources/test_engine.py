@@ -11,7 +11,7 @@ from apijourney.sources.engine import connect
 
 def test_the_bridge_is_still_needed():
     connect()
-    remedy = "take `_bridge_arrow_names` out of sources/engine.py, and this test with it."
+    remedy = "take `bridge_arrow_names` out of sources/engine.py, and this test with it."
     source = inspect.getsource(backend)
     assert "fetch_arrow_table" in source or "fetch_record_batch" in source, (
         f"Ibis {ibis.__version__} no longer asks DuckDB for the old Arrow names: {remedy}"

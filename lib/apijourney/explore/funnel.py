@@ -1,25 +1,31 @@
-"""The funnel to play with: another window, another goal, one segment at a time."""
+"""The funnel to play with: another window, another goal, and what went wrong before any of its steps."""
 
 import ipywidgets as widgets
 
 from apijourney.explore.panel import panel
+from apijourney.figures.friction import draw_friction
 from apijourney.figures.funnel import draw_funnel
 from apijourney.figures.trend import draw_trend
 from apijourney.formats import number, percent
 from apijourney.measurable import NotMeasurable
+from apijourney.metrics.product.friction import friction
 from apijourney.metrics.product.journey_funnel import journey_funnel, journey_trend
 from apijourney.notebook import say, show
+from apijourney.readings.friction import read_friction
 from apijourney.readings.funnel import read_funnel
 
 
 def explore_funnel(study) -> widgets.Widget:
-    """Choose the window in days and the step to reach; see the funnel and its trend by month of entry."""
+    """Choose the window in days, the step to reach and the hours to look at after the step before it.
+
+    Shows the funnel, its trend by month of entry, and what was met in these hours by those who stopped there.
+    """
     table = journey_funnel(study)
     if isinstance(table, NotMeasurable):
         return widgets.HTML(str(table))
     names = study.workbook.funnel
 
-    def answer(days: int, last: str) -> None:
+    def answer(days: int, last: str, hours: int) -> None:
         window = f"{days}D"
         found = journey_funnel(study, window=window)
         trend = journey_trend(study, window=window, last=last)
@@ -31,9 +37,13 @@ def explore_funnel(study) -> widgets.Widget:
             draw_trend(trend, unit="share", title=f"Share reaching “{last}”, by month of entry", notes=study.annotations),
             alt=f"Share reaching {last} within {days} days, by month of entry",
         )  # fmt: skip
+        met = friction(study, step=last, window=window, hours=hours)
+        say(read_friction(met))
+        show(draw_friction(met), alt=f"What accounts met in the {hours} hours after the step before {last}")
 
     return panel(
         answer,
         days=widgets.IntSlider(value=60, min=1, max=120, description="window, days"),
         last=widgets.Dropdown(options=names[1:], value=names[-1], description="step to reach"),
+        hours=widgets.IntSlider(value=24, min=1, max=168, description="first hours after the step before"),
     )

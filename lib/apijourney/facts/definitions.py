@@ -14,7 +14,7 @@ from apijourney.localtime import local_time
 from apijourney.workbook import Workbook
 
 EVENT_PROPERTIES = (
-    "channel", "page", "agent", "environment", "status", "status_class", "endpoint", "product", "sdk",
+    "channel", "page", "agent", "results", "environment", "status", "status_class", "endpoint", "product", "sdk",
     "sdk_version", "api_version", "region",
 )  # fmt: skip
 
@@ -67,15 +67,19 @@ def request_events(requests: Table, workbook: Workbook) -> Table:
 
 def touchpoint_events(touchpoints: Table, workbook: Workbook) -> Table:
     """Touchpoints as events of the journey, with the properties a funnel may ask for."""
-    path = f'$."{workbook.definitions.bots.property}"'
     values = {
         "channel": touchpoints.channel,
         "page": touchpoints.page,
-        "agent": _is_json(touchpoints.properties).ifelse(
-            _json_text(touchpoints.properties, path), ibis.null("string")
-        ),
+        "agent": _property(touchpoints, workbook.definitions.bots.property),
+        "results": _property(touchpoints, "results"),
     }
     return _event_row(touchpoints, touchpoints.touchpoint, values, visitor=True)
+
+
+def _property(touchpoints: Table, name: str):
+    """One of the properties of a touchpoint as text; null where they are no JSON document, or lack it."""
+    there = _is_json(touchpoints.properties)
+    return there.ifelse(_json_text(touchpoints.properties, f'$."{name}"'), ibis.null("string"))
 
 
 def _event_row(table: Table, event, values: dict, *, visitor: bool) -> Table:

@@ -44,6 +44,13 @@ class EventLog:
     received: np.ndarray | None = None
     declared: bool = True
 
+    @classmethod
+    def empty(cls, events, observed_until: int | None = None) -> "EventLog":
+        """A log of these names without a row."""
+        none = np.zeros(0, np.int64)
+        code = none.astype(np.int32)
+        return cls(pd.Index([], dtype="str"), code, none, code, tuple(events), observed_until=observed_until, declared=False)
+
     def __len__(self) -> int:
         return len(self.time)
 
@@ -296,6 +303,11 @@ def _micros(frame: pd.DataFrame, name: str, what: str, *, nulls: bool = False) -
         raise WorkbookError(f'{what}: column "{name}" is empty in {int(column.isna().sum())} rows.')
     if column.dt.tz is not None:
         column = column.dt.tz_localize(None)
+    if column.dt.unit == "ns" and (finer := int((column.dt.nanosecond % 1000 > 0).sum())):
+        raise WorkbookError(
+            f'{what}: column "{name}" has parts of a microsecond in {finer} rows; round it to microseconds '
+            "before, so that no order is lost unseen."
+        )
     return column.to_numpy().astype("datetime64[us]").astype("int64")
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from ibis.expr.types import Table
 
 from apijourney.facts.event_log import instant
+from apijourney.sources.engine import bridge_arrow_names
 from apijourney.localtime import DAY_US, day_starts, local_time
 
 _SINCE_MONDAY = 3  # days from a Monday to January 1st, 1970
@@ -27,7 +28,7 @@ def once_a_period(events, period: str, zone: str, week_starts: str, observed_unt
     -------
     account_id, event (all alike), occurred_at (naive UTC: the first instant of the period).
     """
-    if not _reducible(events) or period not in ("D", "W", "M") or week_starts not in ("monday", "sunday"):
+    if not reducible(events) or period not in ("D", "W", "M") or week_starts not in ("monday", "sunday"):
         return events
     rows = known(events, instant(observed_until, "observed_until"))
     between = None
@@ -37,8 +38,8 @@ def once_a_period(events, period: str, zone: str, week_starts: str, observed_unt
     local = local_time(rows.occurred_at, zone, between=between)
     sunday = int(week_starts == "sunday")
     number = {
-        "D": lambda: _micros(local) // DAY_US,
-        "W": lambda: (_micros(local) + (_SINCE_MONDAY + sunday) * DAY_US) // (7 * DAY_US),
+        "D": lambda: epoch_us(local) // DAY_US,
+        "W": lambda: (epoch_us(local) + (_SINCE_MONDAY + sunday) * DAY_US) // (7 * DAY_US),
         "M": lambda: local.year() * 12 + local.month() - 1,
     }[period]()
     found = rows.select(rows.account_id, number=number.cast("int32")).distinct().to_pandas()
@@ -54,6 +55,7 @@ def once_a_period(events, period: str, zone: str, week_starts: str, observed_unt
 
 def known(events: Table, until: int | None) -> Table:
     """The rows that happened and, where the table says it, arrived before an instant (microseconds UTC)."""
+    bridge_arrow_names()
     rows = events.filter(events.account_id.notnull())
     if until is None:
         return rows
@@ -64,7 +66,7 @@ def known(events: Table, until: int | None) -> Table:
     return rows
 
 
-def _reducible(events) -> bool:
+def reducible(events) -> bool:
     """Is this a table of an engine whose rows name the account themselves, with plain timestamps?"""
     if not isinstance(events, Table) or not {"account_id", "event", "occurred_at"} <= set(events.columns):
         return False
@@ -73,5 +75,5 @@ def _reducible(events) -> bool:
 
 
 @ibis.udf.scalar.builtin(name="epoch_us")
-def _micros(moment: ibis.dtype("timestamp")) -> int:  # type: ignore[valid-type]
+def epoch_us(moment: ibis.dtype("timestamp")) -> int:  # type: ignore[valid-type]
     """Microseconds since the epoch."""

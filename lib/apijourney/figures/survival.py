@@ -1,7 +1,10 @@
 """Time to an event as a curve: which share has got there after so many days?"""
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from apijourney.figures.style import PALETTE, QUIET, new_axes
@@ -30,3 +33,22 @@ def draw_time_to(
     if len(curves) > 1:
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
     return ax
+
+
+@passes_on
+def draw_time_to_each(panels: dict[str, dict[str, pd.DataFrame]], *, days: float) -> Figure:
+    """Draw the curves of the same groups for several milestones, one panel each, on one scale.
+
+    panels : title → label → table from `time_to`. days : where the axes end. A line under the plot names the
+    groups; the same group has the same colour in every panel.
+    """
+    figure, axes = plt.subplots(1, len(panels), figsize=(4.8 * len(panels), 3.9), sharey=True)
+    axes = np.atleast_1d(axes)
+    for ax, (title, curves) in zip(axes, panels.items(), strict=True):
+        draw_time_to(curves, title=title, days=days, ax=ax)
+        if ax.get_legend() is not None:
+            ax.get_legend().remove()
+        ax.set_xlabel("")
+    axes[0].set_xlabel("days since the start; band: 95 % interval; dotted: half of them", fontsize=8, color=QUIET, loc="left")
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower right", ncol=4, fontsize=8)
+    return figure

@@ -4,6 +4,7 @@ import pandas as pd
 
 from apijourney.formats import interval, is_missing, number, percent
 from apijourney.measurable import passes_on
+from apijourney.metrics.product.journey_funnel import worst_step
 from apijourney.workbook import NOT_NAMED
 
 
@@ -25,11 +26,9 @@ def read_funnel(table: pd.DataFrame, *, window: str) -> str:
         f"(95 % interval {interval(last['low'], last['high'], 'share')}; {number(last['accounts'])} accounts)."
     )
     text += _still_open(first)
-    rest = table.iloc[1:]
-    reached = rest["share_of_previous"].notna()
-    if reached.any():
-        worst = rest.loc[rest.loc[reached, "share_of_previous"].idxmin()]
-        before = table.iloc[int(worst["step"]) - 1]
+    k = worst_step(table)
+    if k is not None:
+        worst, before = table.iloc[k], table.iloc[k - 1]
         lost = int(before["accounts"] - worst["accounts"])
         text += (
             f" The largest loss is between “{before['step_name']}” and “{worst['step_name']}”: "
@@ -86,11 +85,10 @@ def duration(value, *, like=None) -> str:
 @passes_on
 def read_worst_step(table: pd.DataFrame, study) -> str:
     """Say whose step the leakiest one is and how many accounts it costs; empty where there is none."""
-    rest = table.iloc[1:]
-    if not rest["share_of_previous"].notna().any():
+    k = worst_step(table)
+    if k is None:
         return ""
-    worst = rest.loc[rest["share_of_previous"].idxmin()]
-    before = table.iloc[int(worst["step"]) - 1]
+    worst, before = table.iloc[k], table.iloc[k - 1]
     owner = study.workbook.touchpoint(worst["step_name"]).owner
     tenth = (before["accounts"] - worst["accounts"]) / 10
     who = f"is owned by **{owner}**" if owner != NOT_NAMED else "has no owner in the workbook file: name one"
@@ -98,3 +96,13 @@ def read_worst_step(table: pd.DataFrame, study) -> str:
         f"**What to do about it.** The leakiest step, “{worst['step_name']}”, {who}. Were one "
         f"in ten of those who stop there to go on, about {number(round(tenth))} more accounts would have reached it."
     )
+
+
+@passes_on
+def read_legs(table: pd.DataFrame) -> str:
+    """Say how long each leg of the way to production takes half of the accounts, ours in bold; table : from `production_legs`."""
+    said = []
+    for row in table.itertuples():
+        took = "not known: half are not there" if is_missing(row.median) else duration(row.median)
+        said.append(f"{'**' if row.whose == 'us' else ''}{row.leg} {took}{' (our time)**' if row.whose == 'us' else ''} (n = {number(row.n)})")
+    return f"Half of the accounts take, leg by leg: {'; '.join(said)}."

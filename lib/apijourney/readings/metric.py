@@ -36,6 +36,8 @@ def read_metric(table: pd.DataFrame, metric: str, *, currency: str = "") -> str:
     between = interval(row["low"], row["high"], entry.unit, currency)
     if between:
         details.append(f"95 % interval {between}")
+    elif entry.unit == "days" and not is_missing(row["low"]):
+        details.append(f"95 % interval from {measured(row['low'], 'days')} on, its upper end not reached yet")
     if not is_missing(row["denominator"]) and entry.unit != "count":
         details.append(counted_of(row["denominator"], entry.counted, currency))
     text += f" ({'; '.join(details)})" if details else ""
@@ -56,9 +58,14 @@ def _change(known: pd.DataFrame, entry, currency: str) -> str:
     before, now = known.iloc[-2], known.iloc[-1]
     was = f"{measured(before['value'], entry.unit, currency)} in {month_name(before['month'])}"
     overlap = not is_missing(now["low"]) and not is_missing(before["low"]) and (
-        now["low"] <= before["high"] and before["low"] <= now["high"]
+        now["low"] <= _end(before["high"]) and before["low"] <= _end(now["high"])
     )  # fmt: skip
     if now["value"] == before["value"]:
         return f", as in {month_name(before['month'])}"
     note = "; the intervals overlap, so the change may be chance" if overlap else ""
     return f", after {was}{note}"
+
+
+def _end(high: float) -> float:
+    """The upper end of an interval; where it was not reached, there is none."""
+    return np.inf if is_missing(high) else high

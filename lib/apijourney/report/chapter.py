@@ -1,6 +1,6 @@
 """An executed notebook as a chapter: its prose, figures, tables and findings, without its code.
 
-Unit: one notebook. Controls, exercises, toy examples, code and warnings are left out; what comes from data is
+Unit: one notebook. Controls, exercises, toy examples, cells on method, code and warnings are left out; what comes from data is
 escaped or cleaned, so that no name in a table can become markup. It loads nothing from elsewhere.
 """
 
@@ -18,7 +18,7 @@ from apijourney.report.clean import clean
 from apijourney.report.unmeasured import tidy_unmeasured
 
 METRICS_MIME = "application/vnd.apijourney.metrics+json"
-LEFT_OUT = {"exercise", "interactive", "learn", "parameters", "injected-parameters", "hide"}
+LEFT_OUT = {"exercise", "interactive", "learn", "method", "parameters", "injected-parameters", "hide"}
 TEMPLATE = Path(__file__).with_name("templates") / "chapter.html.j2"
 _HEADINGS = re.compile(r"^h[1-6]$")
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")

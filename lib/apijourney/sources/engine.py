@@ -1,6 +1,6 @@
 """The embedded engine: one DuckDB connection behind Ibis.
 
-Ibis 12 asks DuckDB for Arrow by names that DuckDB 2 has replaced. `_bridge_arrow_names` puts them
+Ibis 12 asks DuckDB for Arrow by names that DuckDB 2 has replaced. `bridge_arrow_names` puts them
 back until Ibis has a release with the new ones; a test says when it is no longer needed.
 """
 
@@ -10,7 +10,9 @@ import duckdb
 import ibis
 
 
-def _bridge_arrow_names() -> None:
+def bridge_arrow_names() -> None:
+    """Give DuckDB's connections the names that Ibis asks for; harmless when they are there."""
+    warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
     connection = duckdb.DuckDBPyConnection
     if not hasattr(connection, "fetch_arrow_table"):
         connection.fetch_arrow_table = connection.to_arrow_table
@@ -22,8 +24,7 @@ def _bridge_arrow_names() -> None:
 
 def connect():
     """Open an empty in-memory engine whose clock is UTC."""
-    _bridge_arrow_names()
-    warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
+    bridge_arrow_names()
     con = ibis.duckdb.connect()
     con.raw_sql("SET TimeZone = 'UTC'")
     con.raw_sql("SET enable_progress_bar = false")

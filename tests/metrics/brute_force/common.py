@@ -8,6 +8,11 @@ ZONE = "Europe/Berlin"
 MONTH = "2026-06"  # not the last month: what came later must not be known
 MONTHS = [str(m) for m in pd.period_range("2026-03", MONTH, freq="M")]
 ALL = [str(m) for m in pd.period_range("2025-05", MONTH, freq="M")]
+PRODUCTS = {
+    "payments": ["/v1/payments", "/v1/payments/{id}", "/v1/refunds"],
+    "identity": ["/v1/identities", "/v1/identities/{id}"],
+    "tides": ["/v1/tides/*"],
+}
 UNTIL = pd.Timestamp("2026-07-01", tz=ZONE).tz_convert("UTC")
 
 
@@ -39,6 +44,19 @@ def created_accounts(raw) -> pd.DataFrame:
     accounts = raw["accounts"]
     begun = pd.Timestamp("2025-05-01", tz=ZONE)
     return accounts[accounts["created_at"] >= begun]
+
+
+def template_of(path) -> tuple[str, str]:
+    """The template of a raw path and its product, read off its parts; others are unmatched."""
+    parts = path.split("?")[0].rstrip("/").split("/")[1:]
+    if len(parts) < 2 or parts[0] != "v1":
+        return "(unmatched)", ""
+    if parts[1] == "tides":
+        return "/v1/tides/*", "tides"
+    product = {"payments": "payments", "refunds": "payments", "identities": "identity"}.get(parts[1], "")
+    if not product or len(parts) > 3 or (parts[1] == "refunds" and len(parts) > 2):
+        return "(unmatched)", ""
+    return f"/v1/{parts[1]}" + ("/{id}" if len(parts) == 3 else ""), product
 
 
 def minutes_of(month: str) -> float:

@@ -3,6 +3,7 @@
 import math
 
 import pandas as pd
+from brute_force import site
 from brute_force.common import (
     ALL, MONTHS, UNTIL, ZONE, active_calls, created_accounts, month_of, share_within,
 )  # fmt: skip
@@ -45,9 +46,16 @@ def first_call_success_rate(raw):
 
 
 def first_hello_world_days(raw):
-    created = created_accounts(raw).set_index("account_id")["created_at"]
     calls = raw["requests"]
-    calls = calls[calls["status"].between(200, 299)]
+    return _median_days_to(raw, calls[calls["status"].between(200, 299)])
+
+
+def first_production_call_days(raw):
+    return _median_days_to(raw, active_calls(raw))
+
+
+def _median_days_to(raw, calls):
+    created = created_accounts(raw).set_index("account_id")["created_at"]
     calls = calls[calls["occurred_at"] >= calls["account_id"].map(created)]
     first = calls.groupby("account_id")["occurred_at"].min()
     out = []
@@ -245,3 +253,35 @@ def changelog_lead_time(raw):
         half = len(days) // 2
         out.append(days[half] if len(days) % 2 else (days[half - 1] + days[half]) / 2)
     return out
+
+
+def ai_agent_share(raw):
+    agents = raw["ai_agents"]
+    return site.ai_agent_share(_visitors(raw), agents.assign(unit=agents["visitor_id"]))
+
+
+def sandbox_use(raw):
+    return site.sandbox_use(raw, _visitors(raw))
+
+
+def ticket_resolution_days(raw):
+    return [_kaplan_meier_median(site.ticket_waits(raw, month)) for month in MONTHS]
+
+
+def _of_the_site(name: str):
+    return lambda raw: getattr(site, name)(_visitors(raw))
+
+
+page_views = _of_the_site("page_views")
+bounce_rate = _of_the_site("bounce_rate")
+pages_per_session = _of_the_site("pages_per_session")
+time_on_page = _of_the_site("time_on_page")
+docs_search_zero_share = _of_the_site("docs_search_zero_share")
+quickstart_completion = _of_the_site("quickstart_completion")
+keys_created = _of_the_site("keys_created")
+broken_links_per_page = site.broken_links_per_page
+first_week_endpoints = site.first_week_endpoints
+top_10_usage_share = site.top_10_usage_share
+usage_gini = site.usage_gini
+product_attach = site.product_attach
+csat, nps, ces = site.csat, site.nps, site.ces

@@ -232,7 +232,7 @@ def test_drawn_logs_equal_the_definition(kind):
     check_drawn(1, 700, **kind)
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.fuzz) for seed in range(2, 40))])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.fuzz) for seed in range(2, 20))])
 def test_drawn_logs_take_optional_steps_and_hold_values_by_the_definition(seed):
     rng = np.random.default_rng(seed)
     for _ in range(700):
@@ -249,7 +249,7 @@ def test_drawn_logs_take_optional_steps_and_hold_values_by_the_definition(seed):
 
 
 @pytest.mark.fuzz
-@pytest.mark.parametrize("seed", range(2, 6))
+@pytest.mark.parametrize("seed", [2, 3])
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: " ".join(map(str, kind.values())))
 def test_very_many_drawn_logs_equal_the_definition(kind, seed):
     check_drawn(seed, 10_000, **kind)

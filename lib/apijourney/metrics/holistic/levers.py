@@ -9,15 +9,11 @@ trial by chance can tell what a lever is worth.
 import numpy as np
 import pandas as pd
 
-from apijourney.errors import WorkbookError
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.holistic.adjusted import adjusted_difference
 from apijourney.metrics.holistic.drivers import CONFOUNDERS, chosen_driver, drivers, early_behaviour, split_by_time
-from apijourney.metrics.product.journey_funnel import journey_funnel, journey_trend
-
-_LAST_MONTHS = 3
-COLUMNS = ["lever", "kind", "now", "moved_to", "entering", "paying", "low", "high", "mrr_minor", "mrr_low", "mrr_high", "n"]
+from apijourney.metrics.product.step_levers import COLUMNS, LAST_MONTHS, checked_points, journey_levers
 
 
 def levers(study, *, points: float = 1.0, window: str = "60D") -> pd.DataFrame | NotMeasurable:
@@ -36,9 +32,7 @@ def levers(study, *, points: float = 1.0, window: str = "60D") -> pd.DataFrame |
     have MRR in the third month after sign-up); mrr_minor with mrr_low and mrr_high: their MRR, minor
     units; n (accounts the effect was judged on). NaN = too few to say.
     """
-    if isinstance(points, bool) or not 0 < points <= 100:
-        raise WorkbookError(f"points: a lever is moved by more than 0 and at most 100 percentage points, not by {points!r}.")
-    return _levers(study, float(points), window)
+    return _levers(study, checked_points(points), window)
 
 
 @remembered
@@ -52,70 +46,10 @@ def _levers(study, points: float, window: str) -> pd.DataFrame | NotMeasurable:
     return table.sort_values("paying", ascending=False, kind="stable", ignore_index=True)
 
 
-def step_levers(
-    names: list[str], reached: list[int], *, entering: float, points: float, mrr_minor, draws: int = 1000, seed: int = 0
-) -> pd.DataFrame:
-    """What would `points` more at each step of a funnel bring at its end?
-
-    names, reached : the steps, and how many of the accounts of the first took each (never growing).
-    entering : accounts that enter in a month. mrr_minor : what each new paying account brings, minor units.
-    If step k goes from share c to c + d, and the later steps keep their shares, the end grows by d / c.
-    The intervals draw accounts anew (by the step each reached, and the MRR of those who pay).
-
-    >>> found = step_levers(["opened", "called", "paid"], [100, 50, 10], entering=100, points=1, mrr_minor=[1000])
-    >>> found[["lever", "now", "paying", "mrr_minor"]].round(3).values.tolist()
-    [['opened → called', 0.5, 0.2, 200.0], ['called → paid', 0.2, 0.5, 500.0]]
-    """
-    counts, amounts = np.asarray(reached, dtype=float), np.asarray(mrr_minor, dtype=float)
-    rng = np.random.default_rng(seed)
-    exits = np.append(counts[:-1] - counts[1:], counts[-1])
-    drawn = rng.multinomial(int(counts[0]), exits / counts[0], size=draws)
-    drawn = drawn[:, ::-1].cumsum(axis=1)[:, ::-1].astype(float)
-    mean = amounts.mean() if len(amounts) else np.nan
-    means = rng.choice(amounts, size=(draws, len(amounts))).mean(axis=1) if len(amounts) > 1 else np.full(draws, np.nan)
-    rows = []
-    for k in range(1, len(counts)):
-        gain, gains = _gain(counts, k, entering, points), _gain(drawn, k, entering, points)
-        share = counts[k] / counts[k - 1] if counts[k - 1] else np.nan
-        low, high = _bounds(gains) if np.isfinite(gain) else (np.nan, np.nan)
-        mrr = _bounds(gains * means) if np.isfinite(gain) else (np.nan, np.nan)
-        met = entering * counts[k - 1] / counts[0]
-        rows.append((f"{names[k - 1]} → {names[k]}", "step", share, min(share + points / 100, 1.0), met,
-                     gain, low, high, gain * mean, *mrr, int(counts[0])))  # fmt: skip
-    return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def _bounds(drawn: np.ndarray) -> tuple[float, float]:
-    known = drawn[np.isfinite(drawn)]
-    low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (np.nan, np.nan)
-    return float(low), float(high)
-
-
-def _gain(counts: np.ndarray, k: int, entering: float, points: float):
-    """Further accounts at the end when step k gains points, capped at 100 %. counts : (draws ×) steps."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = counts[..., k] / counts[..., k - 1]
-        more = np.minimum(points / 100, 1 - share)
-        return np.where(share > 0, entering * counts[..., -1] / counts[..., 0] * more / share, np.nan)[()]
-
-
 def _steps(study, points: float, window: str) -> pd.DataFrame | NotMeasurable:
-    table = journey_funnel(study, window=window)
-    if isinstance(table, NotMeasurable):
-        return table
-    if table.empty or table["accounts"].iloc[0] < study.workbook.definitions.min_n:
-        return NotMeasurable(
-            "Levers of the funnel",
-            "too few accounts entered whose window is closed; choose a later month or a shorter window.",
-        )
-    trend = journey_trend(study, window=window)
-    whole = trend[[study.whole(m) for m in trend["month"]]].tail(_LAST_MONTHS)
-    entering = float((whole["denominator"] + whole["immature"]).mean())
     behaviour = early_behaviour(study)
     minor = behaviour["mrr_minor"] if isinstance(behaviour, pd.DataFrame) else pd.Series(dtype=float)
-    return step_levers(
-        list(table["step_name"]), list(table["accounts"]), entering=entering, points=points, mrr_minor=minor[minor > 0].to_numpy()
-    )
+    return journey_levers(study, points=points, window=window, mrr_minor=minor[minor > 0].to_numpy())
 
 
 @remembered
@@ -150,7 +84,7 @@ def _driver(study, points: float) -> pd.DataFrame | NotMeasurable:
         return found
     label, paying, amount, share = found
     opened = early_behaviour(study)["month"].value_counts()
-    whole = [m for m in study.all_months if study.whole(m)][-_LAST_MONTHS:]
+    whole = [m for m in study.all_months if study.whole(m)][-LAST_MONTHS:]
     entering = float(opened.reindex(whole, fill_value=0).mean())
     moved = min(points / 100, 1 - share) * entering
     brought = [moved * found[c] for found in (paying, amount) for c in ("adjusted", "low", "high")]

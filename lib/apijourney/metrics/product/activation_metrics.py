@@ -23,6 +23,7 @@ CONVERSION_WINDOW_DAYS = 28
 NEVER = np.iinfo(np.int64).max
 CALLS = ("requests.account_id", "requests.status")
 FIRST_SUCCESS = Step("request", where={"status_class": "2xx"})
+PRODUCTION_SUCCESS = Step("request", where={"environment": "production", "status_class": "2xx"})
 
 
 @remembered
@@ -75,12 +76,14 @@ def activated_share(study):
 
 def hello_world_log(study) -> EventLog:
     """Accounts created in the observed interval: their opening and their successful calls."""
+    return opened_and(study, FIRST_SUCCESS, name="first 2xx")
+
+
+def opened_and(study, step: Step, *, name: str) -> EventLog:
+    """Accounts created in the observed interval: their opening, and each time they took a step, as `name`."""
     log, created = study.events, created_times(study)
     known = created[log.account] < NEVER
-    return marked(
-        log,
-        {"account_created": log.mask("account_created") & known, "first 2xx": log.mask(FIRST_SUCCESS) & known},
-    )
+    return marked(log, {"account_created": log.mask("account_created") & known, name: log.mask(step) & known})
 
 
 @catalogued(
@@ -93,7 +96,11 @@ def hello_world_log(study) -> EventLog:
     columns=CALLS, source=_BOOK,
 )  # fmt: skip
 def first_hello_world_days(study):
-    log = hello_world_log(study)
+    return _median_days(study, hello_world_log(study), "first 2xx")
+
+
+def _median_days(study, log: EventLog, end: str) -> pd.DataFrame:
+    """Kaplan-Meier median of the days from account created to `end`, by month of creation."""
     created = first_times(log, log.mask("account_created"))
     month = np.full(len(created), "", dtype="U7")
     known = created < NEVER
@@ -102,14 +109,26 @@ def first_hello_world_days(study):
     rows = []
     for name in study.months:
         part = log.select((month == name)[log.account])
-        found = time_to_summary(
-            part, "account_created", "first 2xx", observed_until=study.observed_until
-        ).iloc[0]
+        found = time_to_summary(part, "account_created", end, observed_until=study.observed_until).iloc[0]
         rows.append(
             {"month": name, "value": found["median"] / day, "low": found["median_low"] / day,
              "high": found["median_high"] / day, "numerator": found["reached"], "denominator": found["n"]}
         )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+@catalogued(
+    name="Time to first production call", dimension="product", stage="scale",
+    question="How many days after sign-up has half of the accounts made a successful production call?",
+    formula="Kaplan-Meier median of account created to first 2xx in production, for the accounts created in the "
+    "month, censored at the end of observation; not yet known until half of them are there",
+    unit="days", direction="down", timing="leading", counter_metric="month_1_retention",
+    gameable_by="granting production access before anything works", tables=("accounts", "requests"),
+    columns=CALLS, source=_BOOK,
+)  # fmt: skip
+def first_production_call_days(study):
+    found = _median_days(study, opened_and(study, PRODUCTION_SUCCESS, name="in production"), "in production")
+    return found.assign(mature=found["value"].notna())
 
 
 @catalogued(
@@ -162,11 +181,10 @@ def first_calls(study) -> pd.DataFrame:
     columns=CALLS, source=_BOOK,
 )  # fmt: skip
 def conversion_to_production(study):
-    production = Step("request", where={"environment": "production", "status_class": "2xx"})
     log = study.events
     first, last = study.bounds(study.months[0])[0], study.bounds(study.months[-1])[1]
     trend = funnel_trend(
-        log, ["account_created", production], window=f"{CONVERSION_WINDOW_DAYS}D", entered=(first, last),
+        log, ["account_created", PRODUCTION_SUCCESS], window=f"{CONVERSION_WINDOW_DAYS}D", entered=(first, last),
         observed_until=study.observed_until, timezone=study.zone, period="M",
     )  # fmt: skip
     trend = trend.assign(month=trend["period"].dt.strftime("%Y-%m"), value=trend["share"])

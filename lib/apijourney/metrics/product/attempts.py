@@ -129,7 +129,7 @@ def _run(q: Question, keep: np.ndarray | None = None) -> Attempts:
         once = ~_repeated(unit, time, bits[row])
         row, unit, time = row[once], unit[once], time[once]
     bits, spoils, every = bits[row], spoils[row], every[row]
-    begins, deadline, group = _starts(q, time, bits)
+    begins, deadline, group = starts(q, time, bits)
     start = np.flatnonzero(begins)
     if q.totals or group is not None:
         size = len(start)
@@ -150,7 +150,7 @@ def _run(q: Question, keep: np.ndarray | None = None) -> Attempts:
     return once_an_account(q, attempts) if q.hold and not q.totals and not q.rules.each_value else attempts
 
 
-def _starts(q: Question, time: np.ndarray, bits: np.ndarray):
+def starts(q: Question, time: np.ndarray, bits: np.ndarray):
     """Where may an attempt begin, until when does it run, and which period does it belong to?"""
     start = np.flatnonzero(bits != 0 if q.order == "unordered" else bits & 1)
     low, high = q.entered

@@ -46,6 +46,29 @@ def catalog_map(study) -> pd.DataFrame:
     return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 
 
+def catalog_by_stage(metrics: pd.DataFrame) -> pd.DataFrame:
+    """The catalogue on one page: which metrics speak about a stage, in each dimension?
+
+    metrics : from `catalog_map`.
+
+    Returns one row a stage and dimension that has a metric, in the order of the stages: stage, dimension,
+    leading and lagging (names of the metrics, in brackets the counter-metric of each), not_measured (names).
+    """
+    named = metrics.assign(entry=metrics["metric"] + " [" + metrics["counter_metric"] + "]")
+    rows = []
+    for (stage, dimension), part in named.groupby(["stage", "dimension"], sort=False):
+        rows.append(
+            {
+                "stage": stage,
+                "dimension": dimension,
+                "leading": " · ".join(part.loc[part["timing"] == "leading", "entry"]),
+                "lagging": " · ".join(part.loc[part["timing"] == "lagging", "entry"]),
+                "not_measured": " · ".join(part.loc[~part["measured"], "metric"]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def blind_spots(study, metrics: pd.DataFrame | None = None) -> pd.DataFrame:
     """What cannot be told from these data, and what would tell it?
 

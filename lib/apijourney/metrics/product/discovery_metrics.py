@@ -26,7 +26,7 @@ def stage_mask(study, *stages: str) -> np.ndarray:
     return mask
 
 
-def _without_segment(study, what: str) -> NotMeasurable | None:
+def without_segment(study, what: str) -> NotMeasurable | None:
     """Visitors join a segment by signing up, so the visitors of a segment are those who signed up."""
     if study.segment == "all":
         return None
@@ -52,7 +52,7 @@ def _distinct_by_month(study, mask: np.ndarray) -> np.ndarray:
     counted="visitors",
 )  # fmt: skip
 def unique_visitors(study):
-    if blind := _without_segment(study, "Unique visitors"):
+    if blind := without_segment(study, "Unique visitors"):
         return blind
     found = stage_mask(study, "discover")
     if not found.any():
@@ -87,7 +87,7 @@ def sign_ups(study):
     counted="visitors",
 )  # fmt: skip
 def sign_up_rate(study):
-    if blind := _without_segment(study, "Sign-up rate"):
+    if blind := without_segment(study, "Sign-up rate"):
         return blind
     log = study.events
     if not log.mask("sign_up").any():

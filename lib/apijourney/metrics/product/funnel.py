@@ -13,6 +13,7 @@ import pandas as pd
 from apijourney.errors import WorkbookError
 from apijourney.localtime import local_days, period_of, period_start
 from apijourney.metrics.product.attempts import NO_SEGMENT, Attempts, find
+from apijourney.metrics.product.decisive import decisive_rows
 from apijourney.metrics.product.question import Question, ask
 from apijourney.metrics.uncertainty import wilson
 
@@ -87,7 +88,7 @@ def funnel(
     0  sign_up         2             1.0             NaN
     1  request         1             0.5            60.0
     """
-    question = ask(
+    question = _asked(
         events, steps, window=window, order=order, exclude=exclude, optional=optional, hold=hold, by=by,
         attribution=attribution, rules=rules, count=count, entered=entered, observed_until=observed_until,
         timezone=timezone,
@@ -136,7 +137,7 @@ def funnel_accounts(
       account_id  level  immature     time_0 time_1
     0          a      1     False 2026-10-01    NaT
     """
-    question = ask(
+    question = _asked(
         events, steps, window=window, order=order, exclude=exclude, optional=optional, hold=hold, by=by,
         attribution=attribution, rules=rules, count=count, entered=entered, observed_until=observed_until,
         timezone=timezone,
@@ -178,7 +179,7 @@ def funnel_trend(
     """
     if options.pop("by", None) is not None:
         raise WorkbookError("by: a trend has no segments; select the events of one segment first.")
-    question = ask(events, steps, timezone=timezone, **options)
+    question = _asked(events, steps, timezone=timezone, **options)
     found = find(question.each(period, week_starts))
     closed = ~found.open
     table = pd.DataFrame(
@@ -197,6 +198,11 @@ def funnel_trend(
     table["period"] = start.astype("datetime64[s]")
     table = table.assign(share=ratio(table["numerator"], shown), low=low, high=high, mature=mature)
     return table[["period", "numerator", "denominator", "share", "low", "high", "immature", "mature"]]
+
+
+def _asked(events, steps, **options) -> Question:
+    """Read the arguments; of a large table, only the rows that decide are fetched."""
+    return ask(decisive_rows(events, steps, **options), steps, **options)
 
 
 def _table(found: Attempts, q: Question, rows: np.ndarray) -> pd.DataFrame:

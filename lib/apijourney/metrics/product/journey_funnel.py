@@ -17,7 +17,7 @@ from apijourney.metrics.product.activation_metrics import (
     first_calls,
     hello_world_log,
 )
-from apijourney.metrics.product.funnel import funnel, funnel_trend
+from apijourney.metrics.product.funnel import funnel, funnel_accounts, funnel_trend
 from apijourney.metrics.product.group_rates import rate_by
 from apijourney.metrics.product.marks import first_times
 from apijourney.metrics.product.time_to import time_to, time_to_summary
@@ -101,6 +101,29 @@ def journey_trend(study, *, window: str = "28D", last: str = "") -> pd.DataFrame
     trend["mature"] = trend["mature"].fillna(False).astype(bool)
     trend[["numerator", "denominator", "immature"]] = trend[["numerator", "denominator", "immature"]].fillna(0)
     return trend[["month", "value", "low", "high", "numerator", "denominator", "immature", "mature"]]
+
+
+def journey_accounts(study, *, window: str = "28D") -> pd.DataFrame | NotMeasurable:
+    """Which accounts stand behind the journey's funnel? Returns the table of `funnel_accounts`."""
+    steps = funnel_steps(study)
+    if isinstance(steps, NotMeasurable):
+        return steps
+    return funnel_accounts(
+        study.events, steps, window=window, entered=_entered(study),
+        observed_until=study.observed_until, timezone=study.zone,
+    )  # fmt: skip
+
+
+def worst_step(table: pd.DataFrame) -> int | None:
+    """Which step loses the largest share of the accounts that reached the step before it?
+
+    table : from `funnel`. Returns its 0-based index, the earlier of equals; None where nobody got that far.
+
+    >>> worst_step(pd.DataFrame({"share_of_previous": [float("nan"), 0.5, 0.2]}))
+    2
+    """
+    rest = table["share_of_previous"].to_numpy(dtype=float)[1:]
+    return None if np.isnan(rest).all() else int(np.nanargmin(rest)) + 1
 
 
 @needs("accounts", "requests", *CALLS, what="Time to first hello world")

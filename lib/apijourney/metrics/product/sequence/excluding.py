@@ -4,14 +4,14 @@ State: for each level the earliest way to it, and whether that way is clean or s
 may be replaced by a later clean one; if the furthest level has only a spoiled way, the attempt is void.
 """
 
-from numba import njit
+from apijourney.metrics.product.sequence.built_from import part
 
 from apijourney.metrics.product.sequence.instants import fill_next, instant_end
 
 NOT_FOUND, CLEAN, SPOILED = 0, 1, 2
 
 
-@njit
+@part
 def excluding_attempt(
     time, bits, spoils, a, hi, deadline, n_steps, after, before, state, spoiled_at, chain, scratch
 ):
@@ -25,7 +25,8 @@ def excluding_attempt(
     top = fill_next(bits, a, b, 0, n_steps, scratch)
     for k in range(1, top + 1):
         state[k] = CLEAN
-        chain[k, :k] = scratch[:k]
+        for j in range(k):
+            chain[k, j] = scratch[j]
     while state[n_steps] != CLEAN and b < hi and time[b] <= deadline:
         a, b = b, instant_end(time, b, hi)
         some, spoil = 0, 0
@@ -49,7 +50,7 @@ def excluding_attempt(
     return (level, time[a]) if state[level] == CLEAN else (0, spoiled_at[level])
 
 
-@njit
+@part
 def _extend(time, bits, a, b, n_steps, some, spoil, after, before, state, spoiled_at, chain, scratch):
     """Lead every way that was clean before the instant a:b on, as far as no clean way leads yet.
 
@@ -67,5 +68,5 @@ def _extend(time, bits, a, b, n_steps, some, spoil, after, before, state, spoile
                         free = False
                 if free:
                     state[m] = CLEAN
-                    chain[m, :k] = chain[k, :k]
-                    chain[m, k:m] = scratch[k:m]
+                    for j in range(m):
+                        chain[m, j] = chain[k, j] if j < k else scratch[j]

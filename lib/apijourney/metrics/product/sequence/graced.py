@@ -5,10 +5,10 @@ attempt, that comes at most `grace` before the previous step. An excluded event 
 was taken by then stays.
 """
 
-from numba import njit
+from apijourney.metrics.product.sequence.built_from import part
 
 
-@njit
+@part
 def graced_attempt(time, bits, a, lo, hi, deadline, n_steps, grace, over, seen_from, seen_to, rows):
     """Follow the attempt that begins at the first row from a on with the first step; return its level.
 
@@ -43,7 +43,7 @@ def graced_attempt(time, bits, a, lo, hi, deadline, n_steps, grace, over, seen_f
     return level
 
 
-@njit
+@part
 def first_spoiler(time, spoils, a, hi, deadline, level, after, before, grace, rows):
     """Return the row of the first excluded event that ends the attempt, or -1.
 

@@ -5,10 +5,10 @@ can, each row one step. This is what makes a result independent of the order row
 """
 
 import numpy as np
-from numba import njit
+from apijourney.metrics.product.sequence.built_from import part
 
 
-@njit
+@part
 def instant_end(time, a, hi):
     """Return the first row after the instant of row a."""
     b = a + 1
@@ -17,7 +17,7 @@ def instant_end(time, a, hi):
     return b
 
 
-@njit
+@part
 def instant_start(time, a, lo):
     """Return the first row of the instant of row a."""
     while a > lo and time[a - 1] == time[a]:
@@ -25,14 +25,15 @@ def instant_start(time, a, lo):
     return a
 
 
-@njit
+@part
 def give_row(bits, a, b, step, owner, came_from, queue, rows):
     """Let `step` have one of the rows a:b. A row already given may move to another step it matches.
 
     owner : step of each row (-1 = free); rows : row of each step. Both are changed. An augmenting path
     is looked for, breadth first; without one nothing changes and the answer is False.
     """
-    came_from[: b - a] = -1
+    for e in range(b - a):
+        came_from[e] = -1
     queue[0], head, tail, free = step, 0, 1, -1
     while head < tail and free < 0:
         s = queue[head]
@@ -56,7 +57,7 @@ def give_row(bits, a, b, step, owner, came_from, queue, rows):
         free = previous
 
 
-@njit
+@part
 def fill_next(bits, a, b, level, n_steps, rows):
     """Fill the steps from `level` on with rows a:b of one instant; return the level reached."""
     if b - a == 1:

@@ -116,7 +116,8 @@ def _compiled(built_from: int):
                         time, bits, spoils, a, hi, until, n_steps, after, before, state, spoiled_at,
                         chain, rows,
                     )  # fmt: skip
-                    rows[:level] = chain[level, :level]
+                    for k in range(level):
+                        rows[k] = chain[level, k]
                     if not level:
                         ends = max(time[a], spoiled - 1)
                 if graced is not None:
@@ -138,7 +139,8 @@ def _compiled(built_from: int):
                         ends = max(ends, time[rows[k]])
                 if counted == EVERY or not seen or level > best:
                     out_level[found], out_open[found] = level, begin == OPEN
-                    out_rows[found, :level] = rows[:level]
+                    for k in range(level):
+                        out_rows[found, k] = rows[k]
                     best, best_open, seen = level, begin == OPEN, True
                     if counted == EVERY:
                         found, over = found + 1, ends

@@ -4,12 +4,12 @@ State: the level reached and the instant it was reached at. The attempt waits fo
 takes the next step, at that instant or later; other rows do not matter.
 """
 
-from numba import njit
+from apijourney.metrics.product.sequence.built_from import part
 
 from apijourney.metrics.product.sequence.instants import fill_next, instant_end, instant_start
 
 
-@njit
+@part
 def ordered_attempt(time, bits, a, hi, deadline, n_steps, pointer, rows):
     """Follow the attempt that begins at the instant of row a; return its level.
 

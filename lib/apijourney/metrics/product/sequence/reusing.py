@@ -4,12 +4,12 @@ State: the level reached and the instant it was reached at. The next step is tak
 that instant or later, the same row included.
 """
 
-from numba import njit
+from apijourney.metrics.product.sequence.built_from import part
 
 from apijourney.metrics.product.sequence.instants import instant_start
 
 
-@njit
+@part
 def reusing_attempt(time, bits, a, hi, deadline, n_steps, pointer, rows):
     """Follow the attempt that begins at the instant of row a; return its level. `pointer`: see `ordered`."""
     first, level = a, 0

@@ -4,12 +4,12 @@ State: the level reached. Any row that takes no next step ends the attempt. Rows
 no order: a foreign row ends it only if it cannot stand before the first step or after the last taken.
 """
 
-from numba import njit
+from apijourney.metrics.product.sequence.built_from import part
 
 from apijourney.metrics.product.sequence.instants import fill_next, instant_end
 
 
-@njit
+@part
 def strict_attempt(time, bits, a, hi, deadline, n_steps, scratch, rows):
     """Follow the attempt that begins at the instant of row a; return its level.
 
@@ -28,5 +28,6 @@ def strict_attempt(time, bits, a, hi, deadline, n_steps, scratch, rows):
                 break
         if level > best:
             best = level
-            rows[:level] = scratch[:level]
+            for k in range(level):
+                rows[k] = scratch[k]
     return best

@@ -5,10 +5,10 @@ rows may move to make room. The level is the number of different steps taken.
 """
 
 import numpy as np
-from numba import njit
+from apijourney.metrics.product.sequence.built_from import part
 
 
-@njit
+@part
 def fill_any(bits, e, holder, n_steps, overlap):
     """Let row e fill any step not yet filled, moving earlier rows if they overlap. True if it could."""
     for s in range(n_steps):
@@ -42,7 +42,7 @@ def fill_any(bits, e, holder, n_steps, overlap):
     return False
 
 
-@njit
+@part
 def unordered_attempt(time, bits, a, hi, deadline, n_steps, holder, rows, overlap):
     """Count distinct steps from row a to the deadline; rows[k] is the row that made it k + 1."""
     holder[:] = -1
@@ -56,7 +56,7 @@ def unordered_attempt(time, bits, a, hi, deadline, n_steps, holder, rows, overla
     return level
 
 
-@njit
+@part
 def is_void(time, spoils, a, hi, deadline, level, rows, after, before):
     """Does an excluded event fall strictly between the steps it must not come between?"""
     for x in range(len(after)):
