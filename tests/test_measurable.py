@@ -55,7 +55,10 @@ def test_two_missing_tables_are_named_together_and_a_question_by_its_function():
 
     answer = first_success_rate(Study())
     assert answer.what == "first success rate"
-    assert answer.reason.startswith('the tables "requests" and "accounts" are not there; add requests.parquet')
+    assert answer.reason == (
+        'the tables "requests" and "accounts" are not there; add requests.parquet and accounts.parquet (or .csv, '
+        ".jsonl) to the source folder, or map them under tables.requests and tables.accounts in the workbook file."
+    )
     assert first_success_rate(Study("requests")).reason.startswith('the table "accounts" is not there')
     assert first_success_rate.needs == ("requests", "accounts")
 

@@ -8,7 +8,8 @@ import pytest
 
 from apijourney import open_study
 from apijourney.localtime import local_time
-from apijourney.sources.reference import tables_markdown
+from apijourney.sources.contracts import CONTRACTS
+from apijourney.sources.reference import MEANINGS, MEANT_IN, tables_markdown
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -52,6 +53,12 @@ def test_every_folder_and_file_of_the_tree_exists():
             if part.endswith(("/", ".py")):
                 folder = base if line.startswith("  ") else ROOT
                 assert (folder / part).exists(), line
+
+
+def test_every_column_of_every_table_is_explained_and_nothing_else():
+    columns = {(c.name, column) for c in CONTRACTS.values() for column in c.columns}
+    assert {column for _, column in columns} == set(MEANINGS)
+    assert set(MEANT_IN) <= columns
 
 
 def test_the_tables_page_is_made_from_the_contracts():

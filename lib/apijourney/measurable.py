@@ -89,9 +89,19 @@ def _what_to_add(tables: list[str]) -> str:
             f'no row of "{table}" fills {empty}; map what the source has for it under tables.{table}.columns in '
             "the workbook file."
         )
-    names = " and ".join(f'"{t}"' for t in tables)
-    word, is_are = ("table", "is") if len(tables) == 1 else ("tables", "are")
+    if len(tables) == 1:
+        (table,) = tables
+        return (
+            f'the table "{table}" is not there; add {table}.parquet, .csv or .jsonl to the source folder, or map it '
+            f"under tables.{table} in the workbook file."
+        )
+    names = _listed([f'"{t}"' for t in tables])
+    files = _listed([f"{t}.parquet" for t in tables])
     return (
-        f"the {word} {names} {is_are} not there; add {tables[0]}.parquet, .csv or .jsonl to the source "
-        f"folder, or map it under tables.{tables[0]} in the workbook file."
+        f"the tables {names} are not there; add {files} (or .csv, .jsonl) to the source folder, or map them under "
+        f"{_listed([f'tables.{t}' for t in tables])} in the workbook file."
     )
+
+
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -19,6 +19,7 @@ from apijourney.measurable import NotMeasurable
 from apijourney.metrics.records import as_records
 
 METRICS_MIME = "application/vnd.apijourney.metrics+json"
+SIMULATED = "*All data are simulated. No number here describes a real company.*"
 
 
 _noted: set[tuple[int, str]] = set()
@@ -130,4 +131,4 @@ def about(study) -> None:
         f"observed {first:%Y-%m-%d} to {last:%Y-%m-%d} in {study.zone}. {study.scope}"
     )
     if book.simulated:
-        say("*All data are simulated. No number here describes a real company.*")
+        say(SIMULATED)

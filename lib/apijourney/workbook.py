@@ -23,6 +23,9 @@ from apijourney.localtime import zone_info
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "workbook.yaml"
 STAGES = ("discover", "evaluate", "integrate", "test", "measure", "scale", "decline")
 
+NOT_NAMED = "not named"
+"""The owner of a touchpoint of which the workbook file names none."""
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,7 +43,7 @@ class Touchpoint(_Strict):
 
     touchpoint: str
     stage: Literal[STAGES]
-    owner: str = "not named"
+    owner: str = NOT_NAMED
     event: str = ""
     where: dict[str, str | int | bool | list[str | int]] = Field(default_factory=dict)
     needs: str = Field(default="", description="the table that would make it measurable")
@@ -169,21 +172,21 @@ class Slo(_Strict):
 
 
 DEFAULT_JOURNEY = [
-    Touchpoint(touchpoint="landing_view", stage="discover", owner="Marketing"),
-    Touchpoint(touchpoint="docs_view", stage="discover", owner="Docs"),
-    Touchpoint(touchpoint="sign_up", stage="evaluate", owner="Growth"),
-    Touchpoint(touchpoint="key_created", stage="integrate", owner="Portal"),
-    Touchpoint(touchpoint="first call", stage="integrate", owner="Portal", event="request"),
+    Touchpoint(touchpoint="landing_view", stage="discover"),
+    Touchpoint(touchpoint="docs_view", stage="discover"),
+    Touchpoint(touchpoint="sign_up", stage="evaluate"),
+    Touchpoint(touchpoint="key_created", stage="integrate"),
+    Touchpoint(touchpoint="first call", stage="integrate", event="request"),
     Touchpoint(
-        touchpoint="first success", stage="integrate", owner="Portal", event="request",
+        touchpoint="first success", stage="integrate", event="request",
         where={"status_class": "2xx"},
     ),
     Touchpoint(
-        touchpoint="production call", stage="scale", owner="API", event="request",
+        touchpoint="production call", stage="scale", event="request",
         where={"environment": "production", "status_class": "2xx"},
     ),
-    Touchpoint(touchpoint="invoice", stage="scale", owner="Finance", event="invoice"),
-    Touchpoint(touchpoint="account closed", stage="decline", owner="Success", event="account_closed"),
+    Touchpoint(touchpoint="invoice", stage="scale", event="invoice"),
+    Touchpoint(touchpoint="account closed", stage="decline", event="account_closed"),
 ]  # fmt: skip
 
 

@@ -47,6 +47,16 @@ def test_every_funnel_bar_says_its_count_and_share():
     assert texts[1] == "100 accounts · 50 % · 50 % of the step before"
 
 
+def test_a_bar_of_too_few_accounts_says_its_count_and_no_share():
+    few = FUNNEL.assign(accounts=[3, 2, 1], share_of_first=np.nan, low=np.nan, high=np.nan, too_few=True)
+    few["share_of_previous"] = np.nan
+    assert [t.get_text() for t in draw_funnel(few).texts] == [
+        "3 accounts · too few", "2 accounts · too few", "1 account · too few",
+    ]  # fmt: skip
+    late = FUNNEL.assign(share_of_previous=[np.nan, 0.5, np.nan], too_few=[False, False, True])
+    assert draw_funnel(late).texts[2].get_text() == "20 accounts · 10 % · too few in the step before"
+
+
 def test_a_month_not_yet_known_is_shaded_with_its_reason_and_no_value():
     ax = draw_trend(TREND, unit="share", title="t")
     assert np.isnan(ax.lines[0].get_ydata()[2])

@@ -1,10 +1,14 @@
 """What the funnel says in words is what its table holds."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 
-from apijourney.readings.funnel import read_funnel, read_time_to
+from apijourney.metrics.product.journey_funnel import without_small_shares
+from apijourney.readings.funnel import read_funnel, read_time_to, read_worst_step
 from apijourney.readings.metric import read_metric
+from apijourney.workbook import Touchpoint
 
 FUNNEL = pd.DataFrame(
     {
@@ -26,6 +30,32 @@ def test_the_funnel_sentence_names_start_end_open_windows_and_the_leakiest_step(
 def test_an_empty_funnel_says_that_nobody_began():
     empty = FUNNEL.assign(accounts=0, share_of_first=np.nan, share_of_previous=np.nan)
     assert read_funnel(empty, window="28D").startswith("Nobody has taken the first step")
+
+
+def test_the_owner_of_the_leakiest_step_is_named_or_asked_for():
+    def book(owner):
+        return SimpleNamespace(workbook=SimpleNamespace(touchpoint=lambda name: Touchpoint(touchpoint=name, stage="scale", **owner)))
+
+    text = read_worst_step(FUNNEL, book({"owner": "Finance"}))
+    assert "“invoice”, is owned by **Finance**" in text and "about 8 more accounts" in text  # a tenth of 80
+    assert "“invoice”, has no owner in the workbook file: name one." in read_worst_step(FUNNEL, book({}))
+
+
+def test_a_funnel_of_too_few_gives_counts_and_no_share():
+    few = without_small_shares(FUNNEL.assign(accounts=[3, 2, 1]), 5)
+    assert few[["share_of_first", "share_of_previous", "low", "high"]].isna().all(axis=None)
+    assert read_funnel(few, window="28D") == (
+        "Too few accounts to speak of shares: 3 reached “sign-up” with a window that has closed, and 1 of them "
+        "“invoice”. Another 7 began too late to be counted: their window is still open."
+    )
+    assert read_worst_step(few, None) == ""
+
+
+def test_a_step_after_too_few_is_never_called_the_leakiest():
+    table = without_small_shares(FUNNEL.assign(accounts=[9, 4, 0], share_of_previous=[np.nan, 4 / 9, 0]), 5)
+    assert table["too_few"].tolist() == [False, False, True]  # 4 accounts could take the third step
+    assert table["share_of_first"].notna().all()  # 9 entered
+    assert "between “sign-up” and “call”: 56 % " in read_funnel(table, window="28D")
 
 
 def test_a_median_that_was_not_reached_is_said_so():

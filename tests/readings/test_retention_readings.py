@@ -9,6 +9,7 @@ from apijourney.measurable import NotMeasurable
 from apijourney.readings.retention import (
     read_actives,
     read_change,
+    read_cohorts,
     read_comebacks,
     read_lifecycle,
     read_power,
@@ -50,13 +51,27 @@ def test_retention_carries_interval_and_n():
         "60 %; n = 80 accounts)."
     )
     assert read_retention(average.head(1)) == "No cohort has been followed for a whole month after its start."
+    assert read_retention(average.head(0)) == "Nobody is known to have begun in the time shown."
+
+
+def test_cohorts_from_before_the_months_shown_are_named():
+    study = SimpleNamespace(months=["2026-08", "2026-09"], span="August 2026 to September 2026")
+    cohorts = pd.DataFrame({"cohort": pd.to_datetime(["2026-02-01", "2026-03-01", "2026-04-01"]), "size": [5, 4, 0]})
+    assert read_cohorts(cohorts, study) == (
+        "Nobody is known to have begun in August 2026 to September 2026. Shown are the last cohorts there are: February "
+        "2026 to March 2026."
+    )
+    assert read_cohorts(cohorts.assign(size=0), study) == (
+        "Nobody is known to have begun in August 2026 to September 2026."
+    )
+    assert read_cohorts(cohorts.assign(cohort=pd.to_datetime("2026-08-01")), study) == ""
 
 
 def test_truncation_is_said_when_it_can_mislead_and_not_otherwise():
     known = pd.DataFrame({"month": ["2026-08"], "accounts": [10], "opened_before": [4]})
     assert read_truncation(known, STUDY).startswith("Observing began in August 2026: 4 of the 10 accounts")
     assert read_truncation(known.assign(opened_before=0), STUDY) == ""
-    assert read_truncation(NOTHING, STUDY).startswith("The data begin in August 2026.")
+    assert read_truncation(NOTHING, STUDY).endswith("who began in that month: its accounts are in no cohort.")
     later = SimpleNamespace(months=["2026-09"], all_months=STUDY.all_months)
     assert read_truncation(NOTHING, later) == ""
     without = SimpleNamespace(months=STUDY.months, all_months=STUDY.all_months, lacks=lambda *needs: ["requests"])

@@ -109,6 +109,14 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(command, make_company, mak
     assert not (tmp_path / "out").exists()
 
 
+def test_a_month_that_is_none_is_refused_before_anything_is_said_or_built(command, make_company, make_notebooks, tmp_path):
+    code, said, complaint = command(
+        make_company(), make_notebooks(nb01_hello=HELLO), tmp_path / "out", "--month", "2026-13"
+    )
+    assert (code, said.strip()) == (2, "")
+    assert complaint.strip() == 'month: "2026-13" is not a month; write it as "2026-10", or "latest".'
+
+
 def test_a_metric_nobody_knows_in_the_workbook_is_refused(command, make_company, make_notebooks, tmp_path):
     company = make_company(more="scorecard: [revenu]")
     code, _, complaint = command(company, make_notebooks(nb01_hello=HELLO), tmp_path / "out")

@@ -23,6 +23,7 @@ finding("Sign-ups of <em>ada</em> **fell**.")
     ("code", "import sys\nsys.stderr.write('a warning nobody needs')"),
     ("code", "from IPython.display import HTML\nHTML('<img src=\"https://example.org/a.png\" onerror=\"x()\"><p>kept</p>')"),
     ("code", 'record({"revenue": pd.DataFrame({"month": ["2026-10"], "value": [1.0]})})', "hide"),
+    ("code", "from apijourney.notebook import SIMULATED, say\nsay(SIMULATED)"),
     ("markdown", "## Exercises", "exercise"),
     ("code", "print('the answer')", "exercise"),
     ("markdown", "## Try it", "interactive"),
@@ -125,6 +126,7 @@ def test_code_exercises_controls_and_warnings_are_left_out(soup):
 
 def test_simulated_data_are_called_so_before_anything_else(soup):
     assert soup.body.find("p", class_="simulated").get_text().startswith("Simulated data.")
+    assert soup.get_text().count("No number here describes a real company.") == 1  # and in no chapter again
     assert soup.html["lang"] == "en"
 
 
@@ -147,6 +149,11 @@ def test_definitions_and_reasons_are_given_for_every_metric(soup):
         assert soup.find(id=f"metric-{name}").get_text() == entry.name
     reasons = soup.find("section", attrs={"aria-labelledby": "not-measurable"}).get_text()
     assert "Availability" in reasons and "requests.parquet" in reasons
+
+
+def test_what_cannot_be_measured_is_gathered_by_what_to_add(soup):
+    remedies = [r.get_text() for r in soup.find("section", attrs={"aria-labelledby": "not-measurable"}).find_all("dd")]
+    assert remedies and len(remedies) == len(set(remedies))
 
 
 @pytest.mark.parametrize(
@@ -255,3 +262,23 @@ def test_a_month_that_is_not_over_is_said_on_the_cover_and_nothing_is_compared(f
 def test_a_whole_month_is_not_called_unfinished(soup):
     words = soup.get_text()
     assert "These data end before" not in words and "Nothing could be compared" not in words
+
+
+def test_goals_of_the_whole_company_are_not_judged_on_one_product(facts, make_company):
+    from apijourney import measure_all, open_study
+    from apijourney.report.cover import make_cover
+    from apijourney.report.page import make_page
+
+    book = make_company(more="goals: {revenue: 1000000}")
+    study = open_study(book, month="2026-10")
+    metrics = measure_all(study)
+    for product, judged in (("all", True), ("calls", False)):
+        study.product = product  # only what is said of goals depends on it from here on
+        cover = make_cover(study, metrics)
+        soup = BeautifulSoup(make_page(study, metrics, {}, cover), "html.parser")
+        section = soup.find("section", attrs={"aria-labelledby": "alerts"}).get_text()
+        assert bool(cover.alerts) == judged
+        assert ("none of them is judged here" in section) == (not judged)
+        goals = [cell.get_text().strip() for cell in soup.select("table.scorecard td[data-label=Goal]")]
+        assert any(goals) == judged
+        assert "sets no goals" not in section

@@ -38,6 +38,8 @@ def second(study) -> Question:
         table = journey_funnel(study)
         if isinstance(table, NotMeasurable):
             return table
+        if table["share_of_previous"].iloc[1:].isna().all():
+            return NotMeasurable("The leakiest step", "too few accounts entered; choose a later month.")
         return table.loc[table["share_of_previous"].iloc[1:].idxmin(), "step_name"]
 
     return Question(

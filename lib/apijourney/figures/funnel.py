@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from apijourney.figures.style import ACCENT, INK, QUIET, WARM, new_axes
-from apijourney.formats import number, percent
+from apijourney.formats import counted, percent
 from apijourney.measurable import passes_on
 
 
@@ -17,7 +17,7 @@ def draw_funnel(
 ) -> Axes:
     """Draw a funnel, the first step on top.
 
-    table : one row a step, from `funnel`. names : what the reader calls the steps.
+    table : one row a step, from `funnel` or `journey_funnel`. names : what the reader calls the steps.
     The step that loses the largest share of those who reached it is marked.
     """
     names = list(names if names is not None else table["event"])
@@ -30,11 +30,14 @@ def draw_funnel(
     low, high = table["low"].to_numpy(dtype=float), table["high"].to_numpy(dtype=float)
     ax.hlines(y, low, high, color=INK, linewidth=1.4)
     for i, row in enumerate(table.itertuples()):
+        few = getattr(row, "too_few", False)
         if pd.isna(row.share_of_first):
-            text = "not yet known"
+            text = f"{counted(row.accounts, unit.removesuffix('s'))} · too few" if row.accounts and few else "not yet known"
         else:
-            text = f"{number(row.accounts)} {unit} · {percent(row.share_of_first)}"
-            if i:
+            text = f"{counted(row.accounts, unit.removesuffix('s'))} · {percent(row.share_of_first)}"
+            if i and few:
+                text += " · too few in the step before"
+            elif i:
                 text += f" · {percent(row.share_of_previous)} of the step before"
         end = np.nanmax([share[i], high[i], 0])
         ax.annotate(text, (end, i), xytext=(6, 0), textcoords="offset points", va="center", fontsize=9)

@@ -23,7 +23,7 @@ def catalogue_markdown() -> str:
                 f"\n### {metric.name} (`{metric.id}`)\n\n"
                 f"{metric.question}\n\n"
                 f"- **Formula:** {metric.formula}\n"
-                f"- **Unit:** {metric.unit}, of {metric.counted}; {better[metric.direction]}; {metric.timing}\n"
+                f"- **Unit:** {metric.unit}, of {'money' if metric.counted == 'minor units' else metric.counted}; {better[metric.direction]}; {metric.timing}\n"
                 f"- **Stage:** {metric.stage}\n"
                 f"- **Needs:** {', '.join((*metric.tables, *metric.columns))}\n"
                 f"- **Can be gamed by:** {metric.gameable_by}; watch: {metric.counter_metric}\n"

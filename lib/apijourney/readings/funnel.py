@@ -5,12 +5,19 @@ import pandas as pd
 from apijourney.formats import interval, is_missing, number, percent
 from apijourney.measurable import passes_on
 from apijourney.metrics.product.journey_funnel import worst_step
+from apijourney.workbook import NOT_NAMED
 
 
 @passes_on
 def read_funnel(table: pd.DataFrame, *, window: str) -> str:
     """Say how many go all the way, and after which step most of those who reached it stop."""
     first, last = table.iloc[0], table.iloc[-1]
+    if first.get("too_few", False) and first["accounts"]:
+        text = (
+            f"Too few accounts to speak of shares: {number(first['accounts'])} reached “{first['step_name']}” with a "
+            f"window that has closed, and {number(last['accounts'])} of them “{last['step_name']}”."
+        )
+        return text + _still_open(first)
     if is_missing(first["share_of_first"]) or first["accounts"] == 0:
         return "Nobody has taken the first step with a window that has closed."
     text = (
@@ -18,8 +25,7 @@ def read_funnel(table: pd.DataFrame, *, window: str) -> str:
         f"**{percent(last['share_of_first'])}** reached “{last['step_name']}” within {_days(window)} "
         f"(95 % interval {interval(last['low'], last['high'], 'share')}; {number(last['accounts'])} accounts)."
     )
-    if first["immature"]:
-        text += f" Another {number(first['immature'])} began too late to be counted: their window is still open."
+    text += _still_open(first)
     k = worst_step(table)
     if k is not None:
         worst, before = table.iloc[k], table.iloc[k - 1]
@@ -30,6 +36,12 @@ def read_funnel(table: pd.DataFrame, *, window: str) -> str:
             f"({number(lost)} of {number(before['accounts'])})."
         )
     return text
+
+
+def _still_open(first: pd.Series) -> str:
+    if not first["immature"]:
+        return ""
+    return f" Another {number(first['immature'])} began too late to be counted: their window is still open."
 
 
 def _days(window: str) -> str:
@@ -79,8 +91,9 @@ def read_worst_step(table: pd.DataFrame, study) -> str:
     worst, before = table.iloc[k], table.iloc[k - 1]
     owner = study.workbook.touchpoint(worst["step_name"]).owner
     tenth = (before["accounts"] - worst["accounts"]) / 10
+    who = f"is owned by **{owner}**" if owner != NOT_NAMED else "has no owner in the workbook file: name one"
     return (
-        f"**What to do about it.** The leakiest step, “{worst['step_name']}”, is owned by **{owner}**. Were one "
+        f"**What to do about it.** The leakiest step, “{worst['step_name']}”, {who}. Were one "
         f"in ten of those who stop there to go on, about {number(round(tenth))} more accounts would have reached it."
     )
 

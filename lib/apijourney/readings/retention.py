@@ -49,29 +49,44 @@ def read_retention(average: pd.DataFrame, *, period: str = "M") -> str:
         text = f"**{percent(row.share)}** in {name} {row.period}"
         parts.append(f"{text} (95 % interval {between}; n = {counted(row.size, 'account')})" if between else text)
     if not parts:
+        if not average["size"].sum():
+            return "Nobody is known to have begun in the time shown."
         return f"No cohort has been followed for a whole {name} after its start."
     return f"Of the accounts of all cohorts followed that long, active again: {', '.join(parts)}."
 
 
 def read_truncation(known: pd.DataFrame | NotMeasurable, study) -> str:
-    """Say which “first” months may be no first ones. known : from `known_before`, or not measurable."""
+    """Say which accounts are left out of the cohorts. known : from `known_before`, or not measurable."""
     first_shown = study.months[0] == study.all_months[0]
     begin = month_name(study.all_months[0])
     if isinstance(known, NotMeasurable):
         if not first_shown or study.lacks("active"):
             return ""
         return (
-            f"The data begin in {begin}. What accounts did before is not known, so the first cohort may hold "
-            "accounts that are not new."
+            f"The data begin in {begin}. Who was active before is not known, so nobody can tell who began in that "
+            "month: its accounts are in no cohort."
         )
     late = int(known["opened_before"].sum())
     if not late:
         return ""
     total = int(known["accounts"].sum())
     return (
-        f"Observing began in {begin}: {number(late)} of the {number(total)} accounts in these cohorts had been "
-        "opened before and may have been active unseen. They are no beginners, and need not stay as new ones do."
+        f"Observing began in {begin}: {number(late)} of the {number(total)} accounts first seen active in these months "
+        "had been opened before and may have been active unseen. They are no beginners, so they are in no cohort."
     )
+
+
+@passes_on
+def read_cohorts(triangle: pd.DataFrame, study) -> str:
+    """Say where the cohorts are from, if they are not of the months shown; else empty. triangle : see `retention`."""
+    begun = triangle.loc[triangle["size"] > 0, "cohort"]
+    if begun.empty:
+        return f"Nobody is known to have begun in {study.span}."
+    first, last = (month_name(f"{day:%Y-%m}") for day in (begun.min(), begun.max()))
+    if begun.max() >= pd.Timestamp(study.months[0]):
+        return ""
+    span = first if first == last else f"{first} to {last}"
+    return f"Nobody is known to have begun in {study.span}. Shown are the last cohorts there are: {span}."
 
 
 @passes_on

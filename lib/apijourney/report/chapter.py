@@ -13,7 +13,9 @@ from markdown_it import MarkdownIt
 from nbconvert.exporters.html import HTMLExporter
 from traitlets.config import Config
 
+from apijourney.notebook import SIMULATED
 from apijourney.report.clean import clean
+from apijourney.report.unmeasured import tidy_unmeasured
 
 METRICS_MIME = "application/vnd.apijourney.metrics+json"
 LEFT_OUT = {"exercise", "interactive", "learn", "method", "parameters", "injected-parameters", "hide"}
@@ -32,6 +34,7 @@ def read_chapter(notebook, name: str) -> dict:
     html, _ = _exporter().from_notebook_node(shown)
     soup = BeautifulSoup(html, "html.parser")
     title, sections = _arrange(soup, name)
+    tidy_unmeasured(soup)
     outputs = [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
     return {
         "name": name,
@@ -66,8 +69,13 @@ def _exporter() -> HTMLExporter:
 
 def _visible(cell):
     if cell.cell_type == "code":
-        cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+        cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr" and not _is_banner(o)]
     return cell
+
+
+def _is_banner(output) -> bool:
+    """The page has a banner of its own that the data are simulated: no chapter repeats it."""
+    return "".join(output.get("data", {}).get("text/markdown", "")) == SIMULATED
 
 
 def _is_finding(output) -> bool:

@@ -5,6 +5,7 @@ say so in one sentence. It never leaves half a report.
 """
 
 import argparse
+import re
 import signal
 import sys
 import tempfile
@@ -114,6 +115,8 @@ def _read(argv: list[str] | None) -> argparse.Namespace:
     for name in ("jobs", "timeout"):
         if getattr(wish, name) < 1:
             raise WorkbookError(f"--{name}: expected a whole number from 1, not {getattr(wish, name)}.")
+    if wish.month != "latest" and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", wish.month):
+        raise WorkbookError(f'month: "{wish.month}" is not a month; write it as "2026-10", or "latest".')
     pairs = [text.partition("=") for text in wish.parameter]
     for name, sign, _ in pairs:
         if not name or not sign:

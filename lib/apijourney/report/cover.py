@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from apijourney.measurable import NotMeasurable
+from apijourney.metrics.holistic.goals import goals_judged
 from apijourney.metrics.holistic.named_accounts import named_accounts, reasons_found
 from apijourney.metrics.holistic.scorecard import score
 from apijourney.readings.headline import headline
@@ -29,8 +30,8 @@ class Cover:
 def make_cover(study, metrics: dict) -> Cover:
     """Work out the cover of a study's month. metrics : id → table by month, or `NotMeasurable`."""
     accounts = named_accounts(study, MOST_ACCOUNTS)
-    goals = alerts(study.workbook, study.month, metrics)
-    book, reasons = study.workbook, reasons_found(study)
+    book = study.workbook.model_copy(update={"goals": goals_judged(study)})
+    goals, reasons = alerts(book, study.month, metrics), reasons_found(study)
     card = score(metrics, month=study.month, goals=book.goals, owners=book.owners)
     worse = list(card.loc[card["trend"] == "worse", "name"])
     sentences = headline(book, study.month, metrics, accounts=accounts, alerts=goals, reasons=reasons, worse=worse)

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from apijourney.formats import month_name, number
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.catalog import CATALOG
+from apijourney.metrics.holistic.goals import goals_judged
 from apijourney.report.act import accounts_shown
 from apijourney.report.cover import Cover
 from apijourney.report.scorecard import other_metrics, scorecard
@@ -29,7 +30,7 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> 
     metrics : id → table by month, or `NotMeasurable`. chapters : name → chapter, in reading order.
     cover : what stands on it, from `make_cover`.
     """
-    book = study.workbook
+    book = study.workbook.model_copy(update={"goals": goals_judged(study)})
     page = _template().render(
         book=book,
         month=month_name(study.month),
@@ -37,6 +38,7 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> 
         observed=_observed(study),
         headline=cover.headline,
         goes_on=_goes_on(study),
+        unjudged=len(study.workbook.goals) - len(book.goals),
         scorecard=scorecard(book, study.month, metrics),
         others=other_metrics(book, study.month, metrics),
         alerts=cover.alerts,
@@ -54,11 +56,7 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> 
         compared=any(_has_value(found) for found in metrics.values()),
         definitions=list(CATALOG.values()),
         catalog=CATALOG,
-        not_measurable=[
-            {"id": name, "name": CATALOG[name].name, "reason": found.reason}
-            for name, found in metrics.items()
-            if isinstance(found, NotMeasurable)
-        ],
+        not_measurable=_by_remedy(metrics),
     )
     return _BEFORE_PERCENT.sub("\u00a0%", page)
 
@@ -71,6 +69,15 @@ def _shown_in(chapters: dict[str, dict]) -> dict[str, str]:
             having.setdefault(row["metric"], []).append(name)
     own = {m: [n for n in names if m in CATALOG and n.endswith(f"_{CATALOG[m].dimension}")] for m, names in having.items()}
     return {metric: (own[metric] or names)[0] for metric, names in having.items()}
+
+
+def _by_remedy(metrics: dict) -> list[dict]:
+    """The metrics that cannot be measured, those with the same remedy together: reason, metrics (id and name)."""
+    groups: dict[str, list[dict]] = {}
+    for name, found in metrics.items():
+        if isinstance(found, NotMeasurable):
+            groups.setdefault(found.reason, []).append({"id": name, "name": CATALOG[name].name})
+    return [{"reason": reason, "metrics": group} for reason, group in groups.items()]
 
 
 def _has_value(found) -> bool:

@@ -8,7 +8,7 @@ negative lines.
 import numpy as np
 import pyarrow as pa
 
-from apijourney.simulate.calendar import DAY, FIRST_MONTH, HOUR, NEVER, SECOND, Span
+from apijourney.simulate.calendar import DAY, FIRST_MONTH, HOUR, SECOND, Span
 from apijourney.simulate.columns import dates, instants, names, pick
 from apijourney.simulate.company import PRODUCTS, Accounts
 from apijourney.simulate.plans import PlanPath

@@ -214,5 +214,3 @@ CONTRACTS: dict[str, Contract] = {
 
 STREAMS = ("touchpoints", "requests")
 """Tables that grow without end: kept by month. The others are read whole."""
-
-LEDGERS = tuple(name for name in CONTRACTS if name not in STREAMS)

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 from brute_force import site
 from brute_force.common import (
-    ALL, MONTHS, UNTIL, ZONE, active_calls, created_accounts, month_of, production_calls, share_within,
+    ALL, MONTHS, UNTIL, ZONE, active_calls, created_accounts, month_of, share_within,
 )  # fmt: skip
 
 
@@ -129,8 +129,9 @@ def _active_months(raw) -> dict[str, set[str]]:
 
 def month_1_retention(raw):
     months, seen, first = _active_months(raw), set(), {}
+    beginners = set(created_accounts(raw)["account_id"])  # opened while they were observed
     for m in ALL:
-        first[m] = months[m] - seen
+        first[m] = (months[m] - seen) & beginners
         seen |= months[m]
     out = []
     for m in MONTHS:

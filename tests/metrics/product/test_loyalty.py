@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apijourney import NotMeasurable, open_study
+from apijourney import NotMeasurable, measure, open_study
 from apijourney.metrics.product.engagement_metrics import active_days
 from apijourney.metrics.product.loyalty import (
     account_lifecycle,
@@ -72,14 +72,52 @@ def test_power_curve_counts_days_not_events(shop):
     assert curve[1] == 2 and curve[2] == 1 and curve[3:].sum() == 0  # b and d once, a on the 5th and 20th
 
 
-def test_retention_triangle_of_invoices_counts_who_bought_again(shop):
-    cells = retention_triangle(shop).set_index(["cohort", "period"])
+ALL_DATED = "account_id,created_at\n" + "".join(f"{who},2026-01-01T08:00:00Z\n" for who in "abcd")
+
+
+def test_retention_triangle_of_invoices_counts_who_bought_again(company):
+    files = {"invoices.csv": INVOICES, "accounts.csv": ALL_DATED}
+    study = open_study(company(files, "observed_from: 2026-01-01\n" + BY_INVOICE), month="2026-03")
+    cells = retention_triangle(study).set_index(["cohort", "period"])
     january = cells.loc["2026-01-01"]
     assert january["size"].tolist() == [2, 2, 2]
     assert january["retained"].tolist() == [2, 1, 2]  # a and b; only a in February; both in March
     assert cells.loc[("2026-02-01", 1), "retained"].item() == 0  # c did not come back
-    pooled = pooled_retention(retention_triangle(shop)).set_index("period")
+    pooled = pooled_retention(retention_triangle(study)).set_index("period")
     assert pooled.loc[1, ["retained", "size"]].tolist() == [1, 3]  # a of a, b, c; d's next month is not over
+
+
+def test_without_dates_of_opening_the_first_month_observed_has_no_cohort(shop):
+    cells = retention_triangle(shop)
+    assert cells.groupby("cohort")["size"].first().to_dict() == {
+        pd.Timestamp("2026-01-01"): 0, pd.Timestamp("2026-02-01"): 1, pd.Timestamp("2026-03-01"): 1,  # nobody; c; d
+    }  # fmt: skip
+    assert month_1_cohorts(shop)["group"].tolist() == ["2026-02"]
+    share = measure(shop, "month_1_retention").set_index("month")
+    assert share["denominator"].isna().tolist() == [True, True, False]  # January's cohort is unknown
+    assert share.loc["2026-03", ["value", "numerator", "denominator"]].tolist() == [0, 0, 1]  # c did not come back
+
+
+def test_an_account_opened_before_observing_is_no_beginner_whenever_it_is_first_seen(company):
+    # a opened in 2025, c too: only b began in January, nobody in February
+    accounts = "account_id,created_at\na,2025-12-01T00:00:00Z\nb,2026-01-10T00:00:00Z\nc,2025-12-05T00:00:00Z\n"
+    folder = company({"invoices.csv": INVOICES, "accounts.csv": accounts}, "observed_from: 2026-01-01\n" + BY_INVOICE)
+    study = open_study(folder, month="2026-03")
+    share = measure(study, "month_1_retention").set_index("month")
+    assert share.loc["2026-02", ["value", "numerator", "denominator"]].tolist() == [0, 0, 1]  # b skips February
+    assert share.loc["2026-03", ["numerator", "denominator"]].tolist() == [0, 0]
+    assert np.isnan(share.loc["2026-03", "value"])
+    assert retention_triangle(study).groupby("cohort")["size"].first().tolist() == [1, 0, 1]  # b; nobody; d
+    # ... but c was not active in January, which was observed: in February it came, and b fell silent
+    quick = measure(study, "account_quick_ratio").set_index("month")
+    assert quick.loc["2026-02", ["numerator", "denominator"]].tolist() == [1, 1]
+
+
+def test_when_nobody_begins_in_the_months_shown_the_last_cohorts_stand_in(company):
+    later = INVOICES + "10,a,2026-05-05T10:00:00Z,100,one_off\n"
+    study = open_study(company({"invoices.csv": later}, BY_INVOICE), month="2026-05", months_back=2)
+    begun = retention_triangle(study)
+    assert begun["cohort"].drop_duplicates().tolist() == [pd.Timestamp("2026-02-01"), pd.Timestamp("2026-03-01")]
 
 
 def test_first_ever_leaves_out_who_was_active_in_the_first_month_observed(shop):
@@ -197,6 +235,8 @@ def test_without_the_table_behind_active_everything_is_not_measurable(company):
 def test_month_1_cohorts_agree_with_the_sets_of_active_accounts(small_study):
     days = active_days(small_study)
     first = days.groupby("account_id")["month"].min()
+    opened = small_study.accounts.set_index("account_id")["created_at"].reindex(first.index)
+    first = first[(opened >= pd.Timestamp(small_study.observed_from, unit="us")) | opened.isna()]
     sets = _active_sets(small_study)
     for row in month_1_cohorts(small_study).itertuples():
         following = str(pd.Period(row.group, "M") + 1)

@@ -187,6 +187,7 @@ def test_blind_spots_name_what_to_add(study):
     assert "Availability" in spots.loc[("table", "requests"), "tells"]
     assert spots.loc[("table", "hosts"), "tells"] == "Processor load, Memory in use, Concurrent connections and 1 more"
     assert spots.loc[("table", "surveys"), "tells"] == "nothing the catalogue asks yet"
+    assert spots.loc[("table", "incidents"), "tells"].startswith("incidents as they were noted: time to repair")
     assert ("table", "accounts") not in spots.index
 
 

@@ -96,7 +96,7 @@ def gross_revenue_retention(study):
 
 @catalogued(
     name="Revenue quick ratio", dimension="business", stage="scale",
-    question="For each euro of MRR lost, how many were won?",
+    question="How many times what was lost of MRR was won?",
     formula="(new + expansion + reactivation) / (contraction + churn) of MRR in the month",
     unit="ratio", direction="up", timing="lagging", counter_metric="gross_revenue_retention",
     gameable_by="buying new accounts that will leave", tables=("invoices",), source=_BOOK,

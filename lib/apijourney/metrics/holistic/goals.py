@@ -52,3 +52,8 @@ def owner_of(metric: str, owners: dict[str, str]) -> str:
     ('Finance', 'Ada', 'not named')
     """
     return owners.get(metric) or owners.get(CATALOG[metric].dimension) or NOBODY
+
+
+def goals_judged(study) -> dict[str, float]:
+    """The goals that this study may be judged by: none for one product, since goals are set for the whole company."""
+    return study.workbook.goals if study.product == "all" else {}

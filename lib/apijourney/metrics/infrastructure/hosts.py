@@ -4,7 +4,6 @@ Unit: a sample of a host; for connections, an hour in which the hosts are added 
 more than means, for a queue forms at the peak. It does not see what a host would have carried.
 """
 
-import numpy as np
 import pandas as pd
 
 from apijourney.facts.remember import remembered

@@ -14,6 +14,16 @@ from apijourney.metrics.product.touchpoints import touchpoint_map
 from apijourney.sources.contracts import CONTRACTS
 from apijourney.workbook import STAGES
 
+IMPROVES = {
+    "incidents": "incidents as they were noted: time to repair, time between failures, minutes of incidents; without "
+    "the table they are derived from calls, where there are calls",
+    "identities": "visits before sign-up as part of an account's way: sign-up rate, paths, funnels from the first visit",
+    "account_history": "segment, plan and quota as they were at the time, not as they are now",
+    "fx_rates": "revenue and costs in other currencies than the company's own",
+    "annotations": "what happened when: notes on every time axis",
+}
+"""What the tables tell that no metric waits for: they make answers better, or give a second way to them."""
+
 
 def catalog_map(study) -> pd.DataFrame:
     """Which metric speaks about which stage, does it lead or lag, and can it be measured here?
@@ -83,10 +93,10 @@ def blind_spots(study, metrics: pd.DataFrame | None = None) -> pd.DataFrame:
 
 
 def _told_by(study, table: str) -> str:
-    """Which metrics of the catalogue wait for this table?"""
+    """Which metrics of the catalogue wait for this table, or what else does it improve?"""
     names = [m.name for m in CATALOG.values() if table in study.lacks(*m.tables)]
     if not names:
-        return "nothing the catalogue asks yet"
+        return IMPROVES.get(table, "nothing the catalogue asks yet")
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return ", ".join(names[:3]) + more
 

@@ -66,7 +66,8 @@ def unique_visitors(study):
 @catalogued(
     name="Sign-ups", dimension="product", stage="evaluate",
     question="How many accounts were opened?",
-    formula="accounts created in the local month, internal ones left out", unit="count",
+    formula="accounts created in the local month, internal ones left out; the touchpoint of signing up counts "
+    "people on the site instead", unit="count",
     direction="up", timing="leading", counter_metric="activated_share",
     gameable_by="channels that bring sign-ups who never call", tables=("accounts",), source=_BOOK,
 )  # fmt: skip

@@ -10,6 +10,7 @@ import pandas as pd
 from apijourney.facts.remember import remembered
 from apijourney.localtime import local_days
 from apijourney.metrics.product.activity import active
+from apijourney.metrics.product.beginners import beginners_log, cohort_is_known
 from apijourney.metrics.product.lifecycle import lifecycle
 from apijourney.metrics.product.retention import retention
 from apijourney.metrics.registry import catalogued
@@ -122,20 +123,25 @@ def stickiness(study):
     name="Month-1 retention", dimension="product", stage="scale",
     question="Of the accounts first active last month, which share is active this month?",
     formula="accounts first active in the month before and active in this month / accounts first "
-    "active in the month before",
+    "active in the month before; accounts opened before observing began are left out, and the first "
+    "month observed where nobody knows when accounts were opened",
     unit="share", direction="up", timing="lagging", counter_metric="activated_share",
     gameable_by="making activation so hard that only the sure ones pass", tables=("active",),
     source=_BOOK,
 )  # fmt: skip
 def month_1_retention(study):
     table = retention(
-        study.active_log, period="M", cohort="first_time", timezone=study.zone,
+        beginners_log(study), period="M", cohort="first_time", timezone=study.zone,
         observed_until=study.observed_until,
     )  # fmt: skip
     table = table[table["period"] == 1]
     month = (pd.to_datetime(table["cohort"]).dt.to_period("M") + 1).astype(str)
     table = table.assign(month=month.to_numpy()).set_index("month").reindex(study.months)
     table = table.rename(columns={"share": "value", "retained": "numerator", "size": "denominator"})
+    # Nobody began in a known month: 0 of 0. Where nobody can tell who began, the count is unknown, too.
+    known = np.array([cohort_is_known(study, str(pd.Period(m) - 1)) for m in study.months])
+    for column in ("numerator", "denominator"):
+        table[column] = table[column].astype("float64").fillna(0.0).where(known)
     return table.rename_axis("month").reset_index().assign(mature=True)
 
 
@@ -148,6 +154,7 @@ def month_1_retention(study):
     counted="accounts fallen silent",
 )  # fmt: skip
 def account_quick_ratio(study):
+    # An account opened earlier and first seen now was not active in the month before: it came, be it new or back.
     table = lifecycle(
         study.active_log, period="M", timezone=study.zone, observed_until=study.observed_until
     )

@@ -49,7 +49,9 @@ def journey_funnel(study, *, window: str = "28D") -> pd.DataFrame | NotMeasurabl
     """Of the accounts that took the first step in the months shown, how many took each next one?
 
     window : from the first step, "28D" are calendar days of the workbook's zone.
-    Returns the table of `funnel`, with `step_name` as the journey calls it.
+    Returns the table of `funnel`, with `step_name` as the journey calls it, and too_few: fewer than
+    `min_n` accounts could take this step (reached the one before; of the first step: reached it). Shares
+    of too few accounts are NaN; their counts stay.
     """
     steps = funnel_steps(study)
     if isinstance(steps, NotMeasurable):
@@ -58,7 +60,23 @@ def journey_funnel(study, *, window: str = "28D") -> pd.DataFrame | NotMeasurabl
         study.events, steps, window=window, entered=_entered(study),
         observed_until=study.observed_until, timezone=study.zone,
     )  # fmt: skip
-    return table.assign(step_name=study.workbook.funnel)
+    return without_small_shares(table.assign(step_name=study.workbook.funnel), study.workbook.definitions.min_n)
+
+
+def without_small_shares(table: pd.DataFrame, min_n: int) -> pd.DataFrame:
+    """Blank the shares of a funnel that rest on fewer than min_n accounts, and mark them in too_few (bool).
+
+    >>> steps = pd.DataFrame({"accounts": [9, 3, 1], "share_of_first": [1, 3 / 9, 1 / 9], "low": 0.1, "high": 0.9,
+    ...     "share_of_previous": [None, 3 / 9, 1 / 3]})
+    >>> without_small_shares(steps, 5)["too_few"].tolist()
+    [False, False, True]
+    """
+    base = table["accounts"].shift(fill_value=table["accounts"].iloc[0])
+    too_few = base < min_n
+    table = table.assign(too_few=too_few, share_of_previous=table["share_of_previous"].where(~too_few))
+    if too_few.iloc[0]:
+        table[["share_of_first", "low", "high"]] = np.nan
+    return table
 
 
 def journey_trend(study, *, window: str = "28D", last: str = "") -> pd.DataFrame | NotMeasurable:

@@ -3,7 +3,8 @@
 Unit: the account, active in the workbook's own sense (a successful production call, an invoice, …).
 It binds the general functions (`active`, `stickiness`, `retention`, `lifecycle`, …) to a study; it
 adds no rule of its own. Nothing before `observed_from` counts, so an account that was active earlier
-looks new when it is first seen. It does not say why accounts stay or go.
+looks new when it is first seen; cohorts leave out those that may be no beginners (`beginners_log`).
+It does not say why accounts stay or go.
 """
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.product.activity import active, stickiness
+from apijourney.metrics.product.beginners import beginners_log
 from apijourney.metrics.product.group_rates import rate_by
 from apijourney.metrics.product.lifecycle import lifecycle
 from apijourney.metrics.product.periods import account_periods, period_numbers
@@ -56,8 +58,10 @@ def retention_triangle(
     """Of the accounts first active in a period, which share was active again in each later one?
 
     kind, cohort, period : as in `retention`. With "first_ever" the first month observed only serves
-        to tell who was there before: accounts active in it belong to no cohort.
-    most : how many cohorts are kept, the latest ones; none from before the months shown.
+        to tell who was there before: accounts active in it belong to no cohort. Unless "recurring",
+        only beginners are in a cohort.
+    most : how many cohorts are kept, the latest ones. None is from before the months shown, unless
+        nobody began in these: then they are the last ones in which somebody did.
 
     Returns the table of `retention`.
     """
@@ -66,13 +70,17 @@ def retention_triangle(
         return NotMeasurable(
             "First-ever retention", "only one month was observed; choose a later month, or first_time."
         )
+    log = study.active_log if cohort == "recurring" else beginners_log(study)
     table = retention(
-        study.active_log, period=period, kind=kind, cohort=cohort, timezone=study.zone,
+        log, period=period, kind=kind, cohort=cohort, timezone=study.zone,
         week_starts=study.workbook.week_starts, observed_until=study.observed_until,
         entered=(pd.Timestamp(study.bounds(start[0])[0], unit="us"), study.until),
         silence=f"{study.workbook.definitions.silence_days}D",
     )  # fmt: skip
     shown = table["cohort"] >= np.datetime64(study.months[0], "M").astype("datetime64[s]")
+    begun = table["size"] > 0
+    if begun.any() and not (shown & begun).any():
+        shown, most = begun, min(most, len(study.months))
     latest = np.sort(table.loc[shown, "cohort"].unique())[-most:]
     return table[table["cohort"].isin(latest)].reset_index(drop=True)
 
@@ -90,7 +98,7 @@ def known_before(study) -> pd.DataFrame:
     Returns one row a month: month, accounts (first active in it), opened_before (account opened
     before `observed_from`; they may have been active unseen).
     """
-    first = _active_months(study).drop_duplicates("account_id")
+    first = _active_months(study, study.active_log).drop_duplicates("account_id")
     opened = first["account_id"].map(study.accounts.set_index("account_id")["created_at"])
     before = opened < pd.Timestamp(study.observed_from, unit="us")
     counts = first.assign(before=before).groupby("month")["before"].agg(accounts="size", opened_before="sum")
@@ -116,7 +124,9 @@ def month_1_by(study, by: str) -> pd.DataFrame:
     first = _first_months(study)
     if first.empty:
         return NotMeasurable(
-            f"Month-1 retention by {by}", "no cohort has been followed for a month yet; choose a later month."
+            f"Month-1 retention by {by}",
+            "nobody is known to have begun in these months and been followed for the month after; choose a later "
+            "month, or more months_back.",
         )
     accounts = study.accounts.set_index("account_id")
     group = first["account_id"].map(accounts["entry_segment" if by == "segment" else by])
@@ -127,16 +137,15 @@ def month_1_by(study, by: str) -> pd.DataFrame:
     return rate_by(first.assign(group=group), by="group", outcome="returned", min_n=study.workbook.definitions.min_n)
 
 
-def _active_months(study) -> pd.DataFrame:
+def _active_months(study, log) -> pd.DataFrame:
     """The local months each account was active, in order: account_id, month (consecutive numbers)."""
-    log = study.active_log
     account, month = account_periods(log, None, "M", study.zone)
     return pd.DataFrame({"account_id": log.accounts.take(account), "month": month})
 
 
 def _first_months(study) -> pd.DataFrame:
-    """Accounts first active in a month shown whose next month is over: account_id, cohort, returned."""
-    seen = _active_months(study)
+    """Beginners of a month shown whose next month is over: account_id, cohort, returned."""
+    seen = _active_months(study, beginners_log(study))
     first = seen.drop_duplicates("account_id")
     begun = seen["account_id"].map(first.set_index("account_id")["month"]).astype("float64")
     back = set(seen.loc[seen["month"] == begun + 1, "account_id"])
