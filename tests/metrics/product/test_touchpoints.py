@@ -186,7 +186,9 @@ def test_blind_spots_name_what_to_add(study):
     assert spots.loc[("table", "requests"), "remedy"] == "add it; a row is one API call"
     assert "Availability" in spots.loc[("table", "requests"), "tells"]
     assert spots.loc[("table", "hosts"), "tells"] == "Processor load, Memory in use, Concurrent connections and 1 more"
-    assert spots.loc[("table", "surveys"), "tells"] == "nothing the catalogue asks yet"
+    surveyed = "Satisfaction (CSAT), Net promoter score (NPS), Effort score (CES)"
+    assert spots.loc[("table", "surveys"), "tells"] == surveyed
+    assert spots.loc[("table", "fx_rates"), "tells"] == "nothing the catalogue asks yet"
     assert ("table", "accounts") not in spots.index
 
 
