@@ -162,6 +162,7 @@ def test_doubled_requests_build_their_month_again_and_move_the_metrics_of_calls(
         "requests_per_minute", "errors_per_minute", "cost_per_thousand_calls", "availability", "throttled_share",
         "probability_of_failure_on_demand", "error_budget_left", "errors_per_attempt", "errors_per_operation",
         "latency_p50", "latency_p90", "latency_p95", "latency_p99", "latency_mean", "latency_max", "apdex",
+        "top_10_usage_share",
     }  # fmt: skip
     for metric in change.changed:
         assert change.changed_months(metric) == {"2025-06"}, metric
@@ -181,6 +182,7 @@ def test_a_moved_sign_up_builds_two_months_of_events_and_moves_the_metrics_of_si
     # look at the docs it now took more than 14 days.
     assert change.changed == {
         "sign_ups", "sign_up_rate", "activated_share", "first_hello_world_days", "conversion_to_production",
+        "sandbox_use",
     }  # fmt: skip
     moved = change.after["sign_ups"].set_index("month")["value"] - change.before["sign_ups"].set_index("month")["value"]
     assert moved.to_dict() == {"2025-05": -1, "2025-06": 1, "2025-07": 0}

@@ -387,7 +387,7 @@ class Study:
         if self.segment != "all":
             keep &= log.accounts.isin(set(self.accounts["account_id"]))
         mask = keep[log.account] & (log.time >= self.observed_from)
-        if self.product != "all":
+        if self.product != "all" and "product" in log.properties:
             mask &= ~log.mask("request") | np.asarray(log.properties["product"] == self.product)
         return log if mask.all() else log.select(mask)
 

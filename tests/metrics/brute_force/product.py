@@ -3,7 +3,7 @@
 import math
 
 import pandas as pd
-from brute_force import site
+from brute_force import visits
 from brute_force.common import (
     ALL, MONTHS, UNTIL, ZONE, active_calls, created_accounts, month_of, share_within,
 )  # fmt: skip
@@ -257,19 +257,19 @@ def changelog_lead_time(raw):
 
 def ai_agent_share(raw):
     agents = raw["ai_agents"]
-    return site.ai_agent_share(_visitors(raw), agents.assign(unit=agents["visitor_id"]))
+    return visits.ai_agent_share(_visitors(raw), agents.assign(unit=agents["visitor_id"]))
 
 
 def sandbox_use(raw):
-    return site.sandbox_use(raw, _visitors(raw))
+    return visits.sandbox_use(raw, _visitors(raw))
 
 
 def ticket_resolution_days(raw):
-    return [_kaplan_meier_median(site.ticket_waits(raw, month)) for month in MONTHS]
+    return [_kaplan_meier_median(visits.ticket_waits(raw, month)) for month in MONTHS]
 
 
 def _of_the_site(name: str):
-    return lambda raw: getattr(site, name)(_visitors(raw))
+    return lambda raw: getattr(visits, name)(_visitors(raw))
 
 
 page_views = _of_the_site("page_views")
@@ -279,9 +279,9 @@ time_on_page = _of_the_site("time_on_page")
 docs_search_zero_share = _of_the_site("docs_search_zero_share")
 quickstart_completion = _of_the_site("quickstart_completion")
 keys_created = _of_the_site("keys_created")
-broken_links_per_page = site.broken_links_per_page
-first_week_endpoints = site.first_week_endpoints
-top_10_usage_share = site.top_10_usage_share
-usage_gini = site.usage_gini
-product_attach = site.product_attach
-csat, nps, ces = site.csat, site.nps, site.ces
+broken_links_per_page = visits.broken_links_per_page
+first_week_endpoints = visits.first_week_endpoints
+top_10_usage_share = visits.top_10_usage_share
+usage_gini = visits.usage_gini
+product_attach = visits.product_attach
+csat, nps, ces = visits.csat, visits.nps, visits.ces

@@ -76,7 +76,7 @@ def test_products_are_attached_only_where_two_are_named_and_all_are_looked_at(co
     # b called nothing of any product
     (row,) = answer(named, "product_attach").to_dict("records")
     assert (row["numerator"], row["denominator"]) == (1, 1)
-    assert "choose all of them" in str(answer(named, "product_attach", product="x"))
+    assert "choose all products" in str(answer(named, "product_attach", product="x"))
 
 
 def test_visitors_belong_to_no_segment(company):

@@ -186,7 +186,8 @@ def test_blind_spots_name_what_to_add(study):
     assert spots.loc[("table", "requests"), "remedy"] == "add it; a row is one API call"
     assert "Availability" in spots.loc[("table", "requests"), "tells"]
     assert spots.loc[("table", "hosts"), "tells"] == "Processor load, Memory in use, Concurrent connections and 1 more"
-    assert spots.loc[("table", "surveys"), "tells"] == "nothing the catalogue asks yet"
+    surveyed = "Satisfaction (CSAT), Net promoter score (NPS), Effort score (CES)"
+    assert spots.loc[("table", "surveys"), "tells"] == surveyed
     assert spots.loc[("table", "incidents"), "tells"].startswith("incidents as they were noted: time to repair")
     assert ("table", "accounts") not in spots.index
 

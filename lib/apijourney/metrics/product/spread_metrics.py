@@ -93,7 +93,10 @@ def usage_gini(study):
 )  # fmt: skip
 def product_attach(study):
     if study.product != "all":
-        return NotMeasurable("Product attach", "it counts products; choose all of them.")
+        return NotMeasurable(
+            "Product attach",
+            "it counts products, so one of them has none; choose all products, or break it down by segment instead.",
+        )
     if len(study.workbook.products) < 2:
         return NotMeasurable(
             "Product attach", "fewer than two products are named; list their endpoints under products in the workbook file."
