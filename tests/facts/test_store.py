@@ -181,7 +181,8 @@ def test_a_moved_sign_up_builds_two_months_of_events_and_moves_the_metrics_of_si
     # An account that never called leaves the cohort of May and joins that of June; from its first
     # look at the docs it now took more than 14 days.
     assert change.changed == {
-        "sign_ups", "sign_up_rate", "activated_share", "first_hello_world_days", "conversion_to_production",
+        "sign_ups", "sign_up_rate", "activated_share", "first_hello_world_days", "first_production_call_days",
+        "conversion_to_production",
         "sandbox_use",
     }  # fmt: skip
     moved = change.after["sign_ups"].set_index("month")["value"] - change.before["sign_ups"].set_index("month")["value"]

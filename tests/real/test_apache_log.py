@@ -94,7 +94,8 @@ def test_what_four_days_without_accounts_cannot_tell_is_said_and_nothing_is_inve
         "time_uptime", "mean_time_to_repair", "mean_time_to_failure", "mean_time_between_failures",
         "rate_of_occurrence_of_failure", "probability_of_failure_on_demand",
     }  # fmt: skip
-    assert measured == of_calls | of_failures | {"unique_visitors"}
+    of_visits = {"unique_visitors", "page_views", "pages_per_session", "bounce_rate", "time_on_page", "ai_agent_share"}
+    assert measured == of_calls | of_failures | of_visits
     for metric in measured:  # May was not over
         assert answers[metric]["value"].isna().all() and not answers[metric]["mature"].any(), metric
     assert str(answers["monthly_active_accounts"]) == (

@@ -70,7 +70,7 @@ def test_every_reason_is_named_once_an_account_with_its_numbers(company):
          5000.0, "Bo", "2026-06-03"],
         ["both", "Both", "burnt error budget; silent for longer than ever; declining",
          "3 of 3 valid calls failed in 28 days (availability 0 %), and the promise of 90 % allows 0.30; "
-         "silent for 28 days, and never before for longer than 1 (56 active days); last call of any kind on 2026-06-29; "
+         "silent for 28 days, and never before for longer than 0 days (56 active days); last call of any kind on 2026-06-29; "
          "no successful production call in 28 days, after 112 in an average 28 days before",
          0.0, "no owner named", "2026-06-03"],
         ["broken", "<script>alert(1)</script>", "burnt error budget",

@@ -26,6 +26,7 @@ REQUESTS = """request_id,occurred_at,account_id,endpoint,status,environment,key_
 6,2026-02-25T11:00:00,e,/x,500,production,k
 """
 BOOK = """timezone: Europe/Berlin
+definitions: {min_n: 1}
 observed_from: 2026-01-01
 funnel: [opened, called, succeeded]
 journey:

@@ -23,7 +23,7 @@ def log(*rows):
 
 
 def test_half_an_hour_without_a_touchpoint_ends_a_session():
-    assert session_numbers(log(("a", 0, "/"), ("a", 29.99, "/"), ("a", 59.99, "/"))).tolist() == [0, 0, 1]
+    assert session_numbers(log(("a", 0, "/"), ("a", 29.5, "/"), ("a", 59.5, "/"))).tolist() == [0, 0, 1]
 
 
 def test_a_session_belongs_to_one_unit():

@@ -100,7 +100,7 @@ def silences(study) -> pd.DataFrame | NotMeasurable:
     days = pd.Series(pd.NaT, index=late.index, dtype="datetime64[s]")
     days[last.notna()] = local_days(last.dropna().to_numpy("datetime64[us]").astype("int64"), study.zone).astype("datetime64[s]")
     evidence = [
-        f"silent for {counted(r.silent_days, 'day')}, and never before for longer than {number(r.longest_gap)} "
+        f"silent for {counted(r.silent_days, 'day')}, and never before for longer than {counted(r.longest_silence, 'day')} "
         f"({counted(r.active_days, 'active day')})" + ("" if pd.isna(day) else f"; last call of any kind on {day:%Y-%m-%d}")
         for r, day in zip(late.itertuples(), days, strict=True)
     ]
