@@ -164,8 +164,8 @@ class Study:
         if self.product == "all":
             return who
         return (
-            f"{who} Calls, revenue and costs of the product “{self.product}” alone; visits, sign-ups, tickets and "
-            "machines belong to no product, and are those of all."
+            f"{who} Calls, revenue and costs of the product “{self.product}” alone; costs that name no endpoint are "
+            "left out; visits, sign-ups, tickets and machines belong to no product, and are those of all."
         )
 
     def whole(self, month: str) -> bool:

@@ -1,12 +1,11 @@
 """Are errors shared out by code over all calls of known outcome?"""
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apijourney.metrics.infrastructure.errors import error_distribution, errors_per_thousand
+from apijourney.metrics.infrastructure.errors import error_distribution
 from apijourney.metrics.uncertainty import bootstrap_ratio
 
 
@@ -40,22 +39,7 @@ def test_intervals_draw_whole_accounts_also_those_without_the_error():
     assert got.loc[401, ["low", "high"]].isna().all()  # one unit met it: it says nothing of others
 
 
-def test_errors_per_thousand_by_hand():
-    # October: 20 of 100 = 200 a thousand; November: 0 of 5 = 0, which is known, not missing.
-    got = errors_per_thousand(HAND)
-    assert got[["per_thousand", "numerator", "denominator"]].to_numpy().tolist() == [[200, 20, 100], [0, 0, 5]]
-    low, high = bootstrap_ratio([10, 2, 8], [60, 32, 8])
-    assert got.loc[0, ["low", "high"]].tolist() == [1000 * low, 1000 * high]
-    assert np.isnan(got["low"][1])  # one account alone
-
-
-def test_the_providers_failures_can_be_counted_alone():
-    table = daily(("2026-10", "a", 404, 1), ("2026-10", "a", 500, 1), ("2026-10", "a", 200, 8))
-    assert errors_per_thousand(table, at_least=500)["per_thousand"].tolist() == [100]
-
-
 def test_a_month_of_unknown_outcome_has_no_row():
-    assert errors_per_thousand(daily(("2026-10", "a", None, 7))).empty
     assert error_distribution(daily(("2026-10", "a", None, 7))).empty
 
 
@@ -69,17 +53,16 @@ row = st.tuples(
 
 @settings(max_examples=60)
 @given(st.lists(row, min_size=1, max_size=12))
-def test_codes_add_up_to_the_errors_per_thousand(rows):
-    table = daily(*rows)
-    codes = error_distribution(table, draws=5)
-    for total in errors_per_thousand(table, draws=5).itertuples():
-        known = [(s, c) for m, _, s, c in rows if m == total.month and s and c]
-        wrong = sum(c for s, c in known if s >= 400)
-        assert (total.numerator, total.denominator) == (wrong, sum(c for _, c in known))
-        mine = codes[codes["month"] == total.month]
-        assert 1000 * mine["share"].sum() == pytest.approx(total.per_thousand)
+def test_codes_add_up_to_all_errors(rows):
+    codes = error_distribution(daily(*rows), draws=5)
+    for month in ("2026-09", "2026-10"):
+        known = [(s, c) for m, _, s, c in rows if m == month and s and c]
+        wrong, of = sum(c for s, c in known if s >= 400), sum(c for _, c in known)
+        mine = codes[codes["month"] == month]
         assert mine["numerator"].sum() == wrong
         if wrong:
+            assert set(mine["denominator"]) == {of}
+            assert mine["share"].sum() == pytest.approx(wrong / of)
             assert mine["share_of_errors"].sum() == pytest.approx(1)
         for code in mine.itertuples():
             assert code.numerator == sum(c for s, c in known if s == code.status)

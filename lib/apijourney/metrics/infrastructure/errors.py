@@ -58,45 +58,6 @@ def error_distribution(
     return pd.DataFrame(rows, columns=[*by, *columns])
 
 
-def errors_per_thousand(
-    daily: pd.DataFrame,
-    *,
-    by: str | Iterable[str] = "month",
-    at_least: int = 400,
-    draws: int = 400,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """How many of a thousand calls end in an error?
-
-    Parameters
-    ----------
-    daily, by, draws, seed : as in `error_distribution`.
-    at_least : the lowest status that is an error; 500 counts the provider's failures alone.
-
-    Returns
-    -------
-    One row a group: the columns of `by`, per_thousand, numerator (errors), denominator (calls of
-    known status), low, high (per thousand; NaN with fewer than two accounts or without any error). A group whose calls
-    all have an unknown status has no row.
-
-    >>> daily = pd.DataFrame({"account_id": ["a", "a", "b"], "month": "2026-10", "status": [200, 404, 500],
-    ...                       "calls": [996, 3, 1]})
-    >>> errors_per_thousand(daily)[["month", "per_thousand", "numerator", "denominator"]]
-         month  per_thousand  numerator  denominator
-    0  2026-10           4.0          4         1000
-    """
-    by = names(by)
-    rows = []
-    for key, known in _groups(daily, by, "errors_per_thousand(daily)"):
-        wrong = known["calls"].where(known["status"] >= at_least, 0)
-        units = known.assign(wrong=wrong).groupby("account_id", dropna=False)[["wrong", "calls"]].sum()
-        low, high = share_interval(units["wrong"], units["calls"], draws=draws, seed=seed)
-        n, of = int(units["wrong"].sum()), int(units["calls"].sum())
-        rows.append((*key, 1000 * n / of, n, of, 1000 * low, 1000 * high))
-    columns = ["per_thousand", "numerator", "denominator", "low", "high"]
-    return pd.DataFrame(rows, columns=[*by, *columns])
-
-
 def _groups(daily: pd.DataFrame, by: list[str], where: str):
     """Yield (key, rows of known status with calls) for each group."""
     required(daily, [*by, "account_id", "status", "calls"], where=where)
