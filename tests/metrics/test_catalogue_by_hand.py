@@ -11,12 +11,12 @@ import pytest
 from apijourney import CATALOG, NotMeasurable, measure, open_study
 
 TABLES = {
-    "accounts": """account_id,created_at,is_internal
-a,2026-01-05T10:00:00Z,false
-b,2026-01-20T10:00:00Z,false
-c,2026-02-10T10:00:00Z,false
-d,2026-03-25T10:00:00Z,false
-x,2026-01-01T10:00:00Z,true
+    "accounts": """account_id,created_at,is_internal,closed_at,close_reason
+a,2026-01-05T10:00:00Z,false,,
+b,2026-01-20T10:00:00Z,false,2026-03-07T10:00:00Z,price
+c,2026-02-10T10:00:00Z,false,,
+d,2026-03-25T10:00:00Z,false,,
+x,2026-01-01T10:00:00Z,true,,
 """,
     "requests": """request_id,occurred_at,account_id,status,environment,latency_ms,key_id,api_version,sdk,sdk_version,endpoint
 1,2026-01-06T10:00:00Z,a,500,sandbox,10,k,v1,py,1.0,/pay
@@ -72,9 +72,9 @@ Portal,new colours,2026-03-20T10:00:00Z,,false
 v1,,a,2026-01-05T10:00:00Z
 v3,,c,2026-02-10T10:00:00Z
 """,
-    "tickets": """ticket_id,account_id,opened_at,resolved_at
-1,a,2026-01-15T10:00:00Z,2026-01-16T10:00:00Z
-2,b,2026-01-30T10:00:00Z,
+    "tickets": """ticket_id,account_id,opened_at,resolved_at,topic
+1,a,2026-01-15T10:00:00Z,2026-01-16T10:00:00Z,errors
+2,b,2026-01-30T10:00:00Z,,billing
 """,
     "surveys": """account_id,answered_at,kind,score
 a,2026-01-10T10:00:00Z,csat,5
@@ -98,6 +98,8 @@ a,2026-03-10T10:00:00Z,ces,7
 2026-01,infrastructure,300,EUR
 2026-01,support,1000,EUR
 2026-02,infrastructure,200,EUR
+2026-02,marketing,400,EUR
+2026-02,sales,100,EUR
 """,
     "invoices": """invoice_id,account_id,issued_at,amount_minor,currency,kind,credits_kind
 1,a,2026-01-05T12:00:00Z,1000,EUR,subscription,
@@ -245,6 +247,44 @@ EXPECTED = {
     # nothing is known of a year before
     "net_revenue_retention_12m": [NAN, NAN, NAN],
     "gross_revenue_retention": [NAN, NAN, NAN],
+    # nobody pays for use
+    "usage_revenue_share": [0 / 1000, 0 / 2000, 0 / 2100],
+    # one pays all; shares of 3/4 and 1/4; of 2/3 and 1/3
+    "revenue_concentration": [1, 9 / 16 + 1 / 16, 4 / 9 + 1 / 9],
+    # costs of January: infrastructure goes by calls, 4 of a and 1 of b: 240 and 60; support by tickets, 500 each. Of
+    # February: 100 each. Margins of who pays: a 1000 - 740, a 1500 - 100, b 500 - 100. Nobody of one left by February,
+    # so sixty months count, discounted by 10 % a year. The costs of March are not known
+    "customer_lifetime_value": [NAN, (260 + 1400 + 400) / 3 * sum(1.1 ** (-t / 12) for t in range(60)), NAN],
+    # fewer than ten active days, and not followed for twelve weeks: nobody is watched
+    "revenue_at_risk": [NAN, NAN, 0 / 2100],
+    # nothing was lost; then b's 500 and 100 of a
+    "revenue_churn": [NAN, 0 / 1000, 600 / 2000],
+    "month_over_month_growth": [NAN, 1000 / 1000, 100 / 2000],
+    # opened by then: a and b; c too; d too, and b was still there for a week. Active: a and b; b; a and b
+    "adoption_rate": [2 / 2, 1 / 3, 2 / 4],
+    # a; a and b; a and c
+    "paying_share": [1 / 2, 2 / 3, 2 / 4],
+    # a and b were charged two hours after they came, c on March 1 after 19 days and two hours, d not yet
+    "time_to_paid_days": [2 / 24, 19 + 2 / 24, NAN],
+    # who pays in January may have paid before; then b, then c
+    "new_paying_accounts": [NAN, 1, 1],
+    # 400 and 100 for b; nothing was booked in January and March
+    "customer_acquisition_cost": [NAN, 500 / 1, NAN],
+    # a and b together leave 1400 + 400 in February
+    "payback_months": [NAN, 500 / ((1400 + 400) / 2), NAN],
+    "ltv_to_cac": [NAN, (260 + 1400 + 400) / 3 * sum(1.1 ** (-t / 12) for t in range(60)) / 500, NAN],
+    # b closed in March and said why, with one call in February as in January
+    "voluntary_churn_share": [NAN, NAN, 1 / 1],
+    # 300 + 1000 over a and b; 200 over both
+    "cost_to_serve": [1300 / 2, 200 / 2, NAN],
+    "gross_margin": [(1000 - 1300) / 1000, (2000 - 200) / 2000, NAN],
+    # no support was booked in February
+    "support_cost_per_account": [1000 / 2, NAN, NAN],
+    "infrastructure_cost_share": [300 / 1300, 200 / 700, NAN],
+    # one of five calls failed, one of two tickets is about errors; then one of two calls
+    "cost_of_errors": [300 / 5 + 1000 / 2, 200 / 2, NAN],
+    # no bill is for use
+    "metered_billed_gap": [NAN, NAN, NAN],
 }
 OPEN_WINDOW = {
     "sign_up_rate", "activated_share", "conversion_to_production", "quickstart_completion", "sandbox_use",

@@ -3,7 +3,7 @@
 import math
 
 import pandas as pd
-from brute_force.common import MONTHS, ZONE
+from brute_force.common import MONTHS, UNTIL, ZONE, active_calls
 
 
 def cost_per_thousand_calls(raw):
@@ -122,3 +122,269 @@ def revenue_quick_ratio(raw):
         won, lost = sum(c for c in change if c > 0), -sum(c for c in change if c < 0)
         out.append(won / lost if lost else math.inf)
     return out
+
+
+def usage_revenue_share(raw):
+    out = []
+    for m in MONTHS:
+        cents = {"subscription": 0, "usage": 0}
+        for line in _lines(raw):
+            for kind, month, part in _laid_out(line):
+                if month == m:
+                    cents[kind] += part
+        out.append(cents["usage"] / (cents["usage"] + cents["subscription"]))
+    return out
+
+
+def _laid_out(line) -> list[tuple[str, str, int]]:
+    """The months a recurring line pays for: kind, month, cents."""
+    if line["kind"] not in ("subscription", "usage"):
+        return []
+    length = 1 if pd.isna(line["start"]) else max(1, round((pd.Timestamp(line["end"]) - pd.Timestamp(line["start"])).days / (365.25 / 12)))
+    first = pd.Period(line["month"] if pd.isna(line["start"]) else str(line["start"])[:7])
+    sign = -1 if line["cents"] < 0 else 1
+    each, rest = divmod(abs(line["cents"]), length)
+    return [(line["kind"], str(first + i), sign * (each + (i < rest))) for i in range(length)]
+
+
+def revenue_concentration(raw):
+    out = []
+    for m in MONTHS:
+        paying = _paying(raw, m)
+        out.append(sum((v / sum(paying.values())) ** 2 for v in paying.values()))
+    return out
+
+
+def revenue_churn(raw):
+    by, out = mrr_by_account(raw), []
+    for m in MONTHS:
+        before = str(pd.Period(m) - 1)
+        accounts = {a for a, month in by if month == before}
+        lost = sum(max(0, by[a, before] - by.get((a, m), 0)) for a in accounts)
+        lost += sum(max(0, -v) for (a, month), v in by.items() if month == m and a not in accounts)
+        out.append(lost / sum(by[a, before] for a in accounts))
+    return out
+
+
+def month_over_month_growth(raw):
+    by, out = mrr_by_account(raw), []
+    for m in MONTHS:
+        now, before = (sum(v for (_, month), v in by.items() if month == x) for x in (m, str(pd.Period(m) - 1)))
+        out.append(now / before - 1)
+    return out
+
+
+def _open(raw, month: str) -> set[str]:
+    accounts = raw["accounts"]
+    first, end = (pd.Timestamp(f"{pd.Period(month) + i}-01", tz=ZONE) for i in (0, 1))
+    closed = accounts["closed_at"].where(accounts["closed_at"] < UNTIL)  # what came later is not known
+    return set(accounts.loc[(accounts["created_at"] < end) & (closed.isna() | (closed >= first)), "account_id"])
+
+
+def adoption_rate(raw):
+    active = active_calls(raw)
+    used = {m: set(active.loc[active["month"] == m, "account_id"]) for m in MONTHS}
+    return [len(_open(raw, m) & used[m]) / len(_open(raw, m)) for m in MONTHS]
+
+
+def paying_share(raw):
+    return [len(_open(raw, m) & _paying(raw, m).keys()) / len(_open(raw, m)) for m in MONTHS]
+
+
+def time_to_paid_days(raw):
+    from brute_force.product import _median_days_to
+
+    charges = raw["invoices"]
+    charges = charges[~charges["kind"].isin(["credit", "refund"])]
+    return _median_days_to(raw, charges.rename(columns={"issued_at": "occurred_at"}))
+
+
+def _new(raw, month: str) -> set[str]:
+    earlier = {a for (a, m), v in mrr_by_account(raw).items() if "2025-05" <= m < month and v > 0}
+    return _paying(raw, month).keys() - earlier
+
+
+def new_paying_accounts(raw):
+    return [len(_new(raw, m)) for m in MONTHS]
+
+
+def _spent(raw, month: str, *categories: str) -> int:
+    costs = raw["costs"]
+    return int(costs.loc[(costs["month"] == month) & costs["category"].isin(categories), "amount_minor"].sum())
+
+
+def customer_acquisition_cost(raw):
+    spent = [_spent(raw, m, "marketing", "sales") for m in MONTHS]
+    return [s / len(_new(raw, m)) if _new(raw, m) else math.nan for s, m in zip(spent, MONTHS, strict=True)]
+
+
+def _callers(raw, month: str) -> int:
+    calls = raw["requests"]
+    return calls.loc[(calls["month"] == month) & calls["account_id"].notna(), "account_id"].nunique()
+
+
+def cost_to_serve(raw):
+    return [_spent(raw, m, "infrastructure", "support") / _callers(raw, m) for m in MONTHS]
+
+
+def support_cost_per_account(raw):
+    return [_spent(raw, m, "support") / _callers(raw, m) for m in MONTHS]
+
+
+def infrastructure_cost_share(raw):
+    every = raw["costs"]["category"].unique()
+    return [_spent(raw, m, "infrastructure") / _spent(raw, m, *every) for m in MONTHS]
+
+
+def gross_margin(raw):
+    served = [_spent(raw, m, "infrastructure", "support") for m in MONTHS]
+    return [(income - cost) / income for income, cost in zip(mrr(raw), served, strict=True)]
+
+
+def cost_of_errors(raw):
+    calls, tickets, out = raw["requests"], raw["tickets"], []
+    for m in MONTHS:
+        month = calls[calls["month"] == m]
+        opened = tickets[tickets["opened_at"].dt.tz_convert(ZONE).dt.strftime("%Y-%m") == m]
+        total = 0.0
+        for line in raw["costs"][raw["costs"]["month"] == m].itertuples():
+            if line.category == "infrastructure":
+                own = month[month["endpoint"] == line.endpoint]
+                used = own if len(own) else month
+                total += line.amount_minor * (used["status"] >= 500).sum() / len(used)
+            if line.category == "support":
+                total += line.amount_minor * opened["topic"].isin(["errors", "outage"]).sum() / len(opened)
+        out.append(total)
+    return out
+
+
+def _shares(amount: int, weights: dict) -> dict:
+    """Cents by the largest remainder, the earlier name first where two are alike."""
+    total = sum(weights.values())
+    names = sorted(weights)
+    parts = {n: math.floor(amount * (weights[n] / total)) for n in names}
+    left = amount - sum(parts.values())
+    for n in sorted(names, key=lambda n: -(amount * (weights[n] / total) - parts[n]))[:left]:
+        parts[n] += 1
+    return parts
+
+
+def _served(raw) -> dict[tuple[str, str], int]:
+    """(account, month) → cents it cost to serve."""
+    if "served" in raw:
+        return raw["served"]
+    calls, tickets, out = raw["requests"], raw["tickets"], {}
+    opened = tickets["opened_at"].dt.tz_convert(ZONE).dt.strftime("%Y-%m")
+    for m in raw["costs"]["month"].unique():
+        month = calls[calls["month"] == m].fillna({"account_id": "(nobody)"})
+        helped = tickets[opened == m].fillna({"account_id": "(nobody)"})["account_id"].value_counts().to_dict()
+        every = month["account_id"].value_counts().to_dict()
+        lines = raw["costs"][(raw["costs"]["month"] == m) & raw["costs"]["category"].isin(["infrastructure", "support"])]
+        sums = lines.groupby(["category", "account_id", "endpoint"], dropna=False)["amount_minor"].sum()
+        for (category, account, endpoint), amount in sums.items():
+            if not pd.isna(account):
+                weights = {account: 1}
+            elif category == "support":
+                weights = helped or {"(nobody)": 1}
+            else:
+                weights = month.loc[month["endpoint"] == endpoint, "account_id"].value_counts().to_dict() or every
+            for name, part in _shares(int(amount), weights or {"(nobody)": 1}).items():
+                out[name, m] = out.get((name, m), 0) + part
+    raw["served"] = out
+    return out
+
+
+def _paying_margins(raw, month: str) -> list[int]:
+    served = _served(raw)
+    return [paid - served.get((a, month), 0) for a, paid in _paying(raw, month).items()]
+
+
+def payback_months(raw):
+    costs = customer_acquisition_cost(raw)
+    return [c / (sum(_paying_margins(raw, m)) / len(_paying_margins(raw, m))) for c, m in zip(costs, MONTHS, strict=True)]
+
+
+def customer_lifetime_value(raw):
+    out = []
+    for m in MONTHS:
+        window = [str(pd.Period(m) - i) for i in range(12) if str(pd.Period(m) - i) >= "2025-05"]
+        at_risk = lost = 0
+        for month in window:
+            before = str(pd.Period(month) - 1)
+            if before >= "2025-05":
+                at_risk += len(_paying(raw, before))
+                lost += len(_paying(raw, before).keys() - _paying(raw, month).keys())
+        margins = [v for month in window for v in _paying_margins(raw, month)]
+        stay = 1 - lost / at_risk
+        out.append(sum(margins) / len(margins) * sum(stay**t / 1.1 ** (t / 12) for t in range(60)))
+    return out
+
+
+def ltv_to_cac(raw):
+    return [v / c for v, c in zip(customer_lifetime_value(raw), customer_acquisition_cost(raw), strict=True)]
+
+
+def voluntary_churn_share(raw):
+    accounts, calls = raw["accounts"], active_calls(raw)
+    used = calls.groupby(["account_id", "month"]).size().to_dict()
+    acted = set()
+    for row in accounts.itertuples():
+        if not pd.isna(row.closed_at) and row.closed_at < UNTIL and not pd.isna(row.close_reason):
+            acted.add((row.account_id, row.closed_at.tz_convert(ZONE).strftime("%Y-%m")))
+    out = []
+    for m in MONTHS:
+        last = str(pd.Period(m) - 1)
+        voluntary, lost = 0, _paying(raw, last).keys() - _paying(raw, m).keys()
+        for a in lost:
+            earlier = [str(pd.Period(m) - i) for i in (2, 3, 4)]
+            earlier = [used.get((a, x), 0) for x in earlier if x >= "2025-05"]
+            usual = sum(earlier) / len(earlier)
+            faded = usual > 0 and used.get((a, last), 0) < usual / 2
+            voluntary += not faded and ((a, m) in acted or (a, last) in acted)
+        out.append(voluntary / len(lost) if lost else math.nan)
+    return out
+
+
+def metered_billed_gap(raw):
+    from apijourney.metrics.business.metering import read_prices
+
+    calls, bills = active_calls(raw), raw["invoices"][raw["invoices"]["kind"] == "usage"]
+    bills = bills.assign(month=[str(d)[:7] for d in bills["service_start"]])
+    bills = bills.groupby(["currency", "account_id", "month"])["amount_minor"].sum()
+    endpoints = sorted(calls["endpoint"].unique())
+    used = calls.groupby(["account_id", "month", "endpoint"]).size().to_dict()
+    off, total = dict.fromkeys(MONTHS, 0.0), dict.fromkeys(MONTHS, 0.0)
+    for currency in ("EUR", "USD"):
+        own = {key[1:]: amount for key, amount in bills.items() if key[0] == currency}
+        grid = pd.DataFrame([[used.get((*key, e), 0) for e in endpoints] for key in own], columns=endpoints)
+        price = read_prices(grid, pd.Series(list(own.values()))) if own else pd.Series(math.nan, endpoints)
+        for (_, m), counts, billed in zip(own, grid.to_numpy(), own.values(), strict=True):
+            if m in off and not price[grid.any()].isna().any():
+                worth = sum(n * p for n, p in zip(counts, price.fillna(0), strict=True))
+                off[m], total[m] = off[m] + abs(billed - worth), total[m] + worth
+    return [off[m] / total[m] if total[m] else math.nan for m in MONTHS]
+
+
+def revenue_at_risk(raw):
+    from apijourney.metrics.product.decline import decline_of_weeks
+
+    calls, accounts = active_calls(raw), raw["accounts"]
+    closed = set(accounts.loc[accounts["closed_at"] < UNTIL, "account_id"])
+    end = pd.Timestamp(UNTIL.tz_convert(ZONE).date())
+    risky, weeks, blocks = set(), {}, {}
+    for account, own in calls.groupby("account_id"):
+        ago = sorted({(end - pd.Timestamp(d)).days - 1 for d in own["day"]})
+        gaps = [b - a - 1 for a, b in zip(ago, ago[1:])]
+        if account in closed or ago[0] >= 56:
+            continue
+        if len(ago) >= 10 and ago[0] > max(gaps):
+            risky.add(account)
+        followed = (ago[-1] + 1 - 28) // 28
+        if followed >= 2:
+            blocks[account] = min(followed, 3)
+            week = [((end - pd.Timestamp(d)).days - 1) // 7 for d in own["day"]]
+            weeks[account] = [week.count(i) for i in range(16)]
+    table = decline_of_weeks(pd.DataFrame.from_dict(weeks, orient="index"), pd.Series(blocks))
+    risky |= set(table.loc[table["declining"], "account_id"])
+    paying = _paying(raw, MONTHS[-1])
+    return [math.nan] * (len(MONTHS) - 1) + [sum(v for a, v in paying.items() if a in risky) / sum(paying.values())]

@@ -57,8 +57,12 @@ def usage_is_late(study) -> bool:
     Read from the usage lines known so far: half of them or more were issued in a later local month
     than the one they are for.
     """
-    if not study.workbook.definitions.mrr_includes_usage:
-        return False
+    return study.workbook.definitions.mrr_includes_usage and usage_comes_late(study)
+
+
+@remembered
+def usage_comes_late(study) -> bool:
+    """The same, whether or not MRR includes usage."""
     rows = study.fact("revenue")
     usage = rows.filter((rows.kind == "usage") & ~rows.taken_off & (rows.lines > 0))
     late = usage.received_day.strftime("%Y-%m") > usage.month
@@ -66,9 +70,13 @@ def usage_is_late(study) -> bool:
     return bool(counts["lines"] and counts["late"] >= 0.5 * counts["lines"])
 
 
-def billed(study, table: pd.DataFrame) -> pd.DataFrame:
-    """Mark the reported month as not yet known where its usage has still to be billed."""
-    known = ~(usage_is_late(study) & (table["month"] == study.month))
+def billed(study, table: pd.DataFrame, *, usage: bool = False) -> pd.DataFrame:
+    """Mark the reported month as not yet known where its usage has still to be billed.
+
+    usage : the table is about usage itself, and not about MRR, which may be without it.
+    """
+    late = usage_comes_late(study) if usage else usage_is_late(study)
+    known = ~(late & (table["month"] == study.month))
     return table.assign(mature=known & table["mature"] if "mature" in table else known)
 
 
