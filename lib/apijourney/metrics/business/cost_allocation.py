@@ -5,8 +5,6 @@ goes by use, what helps people goes by tickets. A rule is a convention, no measu
 other accounts the same total.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
@@ -72,17 +70,16 @@ def allocate(lines: pd.DataFrame, use: pd.DataFrame, tickets: pd.DataFrame) -> p
     by_endpoint = _weights(use, ["month", "endpoint"], "weight")
     by_month = _weights(use, ["month"], "weight")
     by_ticket = _weights(tickets.assign(account_id=tickets["account_id"].fillna(NOBODY)), ["month"], "tickets")
-    nobody = pd.Series([1], index=[NOBODY])
+    nobody = np.array([NOBODY], dtype=object), np.ones(1)
     parts = []
     for line in lines.itertuples(index=False):
         if not pd.isna(line.account_id):
-            weights = pd.Series([1], index=[line.account_id])
+            found = np.array([line.account_id], dtype=object), np.ones(1)
         elif line.category == "support":
-            weights = by_ticket.get((line.month,), nobody)
+            found = by_ticket.get((line.month,), nobody)
         else:
-            weights = by_endpoint.get((line.month, line.endpoint), by_month.get((line.month,), nobody))
-        minor = split_by_weight(line.minor, weights.to_numpy())
-        parts.append((line, weights.index.to_numpy(), minor))
+            found = by_endpoint.get((line.month, line.endpoint), by_month.get((line.month,), nobody))
+        parts.append((line, found[0], split_by_weight(line.minor, found[1])))
     size = [len(minor) for _, _, minor in parts]
     table = pd.DataFrame(
         {
@@ -98,10 +95,10 @@ def allocate(lines: pd.DataFrame, use: pd.DataFrame, tickets: pd.DataFrame) -> p
     ]
 
 
-def _weights(table: pd.DataFrame, by: Iterable[str], weight: str) -> dict[tuple, pd.Series]:
-    """Group → account_id → weight, only where some weight is above 0."""
-    keys = list(by)
-    sums = table.groupby([*keys, "account_id"])[weight].sum()
-    sums = sums[sums > 0]
-    names = list(range(len(keys)))
-    return {(key if isinstance(key, tuple) else (key,)): part.droplevel(names) for key, part in sums.groupby(level=names)}
+def _weights(table: pd.DataFrame, by: list[str], weight: str) -> dict[tuple, tuple[np.ndarray, np.ndarray]]:
+    """Group → the accounts of it, in order, and their weights; only those above 0."""
+    sums = table.groupby([*by, "account_id"], as_index=False)[weight].sum()
+    sums = sums[sums[weight] > 0].reset_index(drop=True)
+    ids, weights = sums["account_id"].to_numpy(dtype=object), sums[weight].to_numpy(float)
+    groups = sums.groupby(by).indices
+    return {key if isinstance(key, tuple) else (key,): (ids[at], weights[at]) for key, at in groups.items()}

@@ -77,8 +77,8 @@ def lifetime_value(
         if risk.sum() and month in known and sums[:, 2].sum():
             value, churn, mean = _worth(sums.sum(axis=0), factor, horizon)
             rng = np.random.default_rng(seed)
-            weights = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=draws)
-            drawn = np.array([_worth(s, factor, horizon)[0] for s in weights @ sums])
+            drawn = sums[rng.integers(0, len(sums), (draws, len(sums)))].sum(axis=1)
+            drawn = np.array([_worth(s, factor, horizon)[0] for s in drawn])
             drawn = drawn[~np.isnan(drawn)]
             low, high = np.quantile(drawn, [0.025, 0.975]) if len(sums) > 1 and len(drawn) else (np.nan, np.nan)
             row |= {"clv_minor": value, "low": low, "high": high, "churn": churn, "margin_minor": mean, "mature": True}

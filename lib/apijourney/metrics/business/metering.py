@@ -15,6 +15,7 @@ from apijourney.facts.money.months import local_dates
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.business.ledger import billed
+from apijourney.metrics.business.serving import use_of_endpoints
 from apijourney.metrics.infrastructure.service_metrics import dated_quotas
 from apijourney.metrics.registry import catalogued
 
@@ -49,11 +50,13 @@ def read_prices(calls: pd.DataFrame, billed: pd.Series) -> pd.Series:
     x = x[:, used]
     if not used.any() or len(y) < LEAST_BILLS * x.shape[1] or np.linalg.matrix_rank(x) < x.shape[1]:
         return out
-    weight = np.ones(len(y))
+    price, weight = np.zeros(x.shape[1]), np.ones(len(y))
     for _ in range(60):
-        root = np.sqrt(weight)
-        price = np.linalg.lstsq(x * root[:, None], y * root, rcond=None)[0]
-        weight = 1 / np.maximum(np.abs(y - x @ price), 1e-6)
+        weighted, before = x * weight[:, None], price
+        price = np.linalg.solve(weighted.T @ x, weighted.T @ y)
+        if np.abs(price - before).max() < 1e-9:
+            break
+        weight = 1 / np.maximum(np.abs(y - x @ price), 1e-3)
     out[used] = np.maximum(np.round(price, 4), 0)
     return out
 
@@ -109,14 +112,9 @@ def metered_against_billed(
 @remembered
 def billable_calls(study) -> pd.DataFrame:
     """Successful production calls of the observed months: month, account_id, endpoint, calls."""
-    months = [m for m in study.all_months if study.store.paths("calls", [m])]
-    if not months:
-        return pd.DataFrame(columns=["month", "account_id", "endpoint", "calls"])
-    rows = study.fact("calls", months)
-    good = (rows.environment == "production") & rows.account_id.notnull() & (rows.status >= 200) & (rows.status < 300)
-    rows = rows.filter(good)
-    sums = rows.group_by(month=rows.day.strftime("%Y-%m"), account_id=rows.account_id, endpoint=rows.endpoint)
-    return sums.aggregate(calls=rows.calls.sum()).order_by("month", "account_id", "endpoint").to_pandas()
+    use = use_of_endpoints(study)
+    use = use[use["account_id"].notna() & (use["billable"] > 0)].reset_index(drop=True)
+    return use[["month", "account_id", "endpoint"]].assign(calls=use["billable"].astype("int64"))
 
 
 @remembered

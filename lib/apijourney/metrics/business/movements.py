@@ -107,3 +107,33 @@ def mrr_movements(recurring: pd.DataFrame, *, months: Iterable[str]) -> pd.DataF
     with np.errstate(divide="ignore", invalid="ignore"):
         quick = gains.to_numpy(float) / losses.to_numpy(float)
     return table.assign(closing_minor=total[1:], quick_ratio=quick)
+
+
+def movement_waterfall(table: pd.DataFrame) -> pd.DataFrame:
+    """Through which steps did MRR go from its opening to its closing, over some months together?
+
+    table : from `mrr_movements`, consecutive months.
+    Returns one row a step: step ("opening", the five movements, gains first, "closing"), minor (int64: the level, or the
+    change), from_minor and to_minor (where its bar begins and ends). The changes lead from opening to closing to the cent;
+    were they not to, the function would fail instead of showing them.
+
+    >>> recurring = pd.DataFrame({"account_id": ["a", "a", "b"], "month": ["2026-01", "2026-02", "2026-01"],
+    ...                           "mrr_minor": [100, 150, 25]})
+    >>> steps = movement_waterfall(mrr_movements(recurring, months=["2026-01", "2026-02"]))
+    >>> steps.loc[steps["minor"] != 0, ["step", "minor", "to_minor"]].values.tolist()
+    [['opening', 125, 125], ['expansion', 50, 175], ['churn', -25, 150], ['closing', 150, 150]]
+    """
+    order = ("new", "expansion", "reactivation", "contraction", "churn")
+    columns = ["step", "minor", "from_minor", "to_minor"]
+    if table.empty:
+        return pd.DataFrame(columns=columns)
+    level = int(table["opening_minor"].iloc[0])
+    rows = [("opening", level, 0, level)]
+    for name in order:
+        change = int(table[f"{name}_minor"].sum())
+        rows.append((name, change, level, level + change))
+        level += change
+    closing = int(table["closing_minor"].iloc[-1])
+    if level != closing:
+        raise ArithmeticError(f"movements lead to {level}, not to the closing {closing}: months are missing between.")
+    return pd.DataFrame([*rows, ("closing", closing, 0, closing)], columns=columns)

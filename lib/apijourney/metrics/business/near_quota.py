@@ -11,6 +11,7 @@ import pandas as pd
 from apijourney.facts.remember import remembered
 from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable, needs
+from apijourney.metrics.business.quota_runway import quota_runway
 from apijourney.metrics.infrastructure.service_metrics import dated_quotas
 
 PACE_DAYS, NEAR_SHARE = 28, 0.9
@@ -104,3 +105,37 @@ def _quotas(study) -> pd.Series:
     dated = dated[dated["account_id"].isin(open_ones)].sort_values("valid_from", kind="stable")
     quotas = pd.to_numeric(dated.groupby("account_id")["quota_per_month"].last()).dropna()
     return quotas[quotas > 0].astype("int64")
+
+
+@remembered
+def runway_of_quotas(study) -> pd.DataFrame | NotMeasurable:
+    """How many days until each account has used up its quota, of the month that follows or of what is left of this one?
+
+    Returns the table of `quota_runway`, with quota, for the accounts that may reach it: a chance of 10 % or more.
+    """
+    fullest = near_quota_accounts(study)
+    if isinstance(fullest, NotMeasurable):
+        return fullest
+    ends = (np.datetime64(study.month, "M") + 1).astype("datetime64[D]")
+    days = int((ends - study.until_day).astype("int64"))
+    used = fullest.set_index("account_id")["used"] if days else 0
+    quota = fullest.set_index("account_id")["quota"]
+    days = days or int(((ends.astype("datetime64[M]") + 1).astype("datetime64[D]") - ends).astype("int64"))
+    table = quota_runway(quota - used, _daily_calls(study, quota.index), days=days)
+    table.insert(1, "quota", table["account_id"].map(quota))
+    return table[table["within"] >= 0.1].reset_index(drop=True)
+
+
+def _daily_calls(study, accounts: pd.Index) -> pd.DataFrame:
+    """Production calls of the last days that were observed: one row an account, one column a day."""
+    observed = local_days(np.array([study.observed_from]), study.zone)[0]
+    days = np.arange(max(study.until_day - PACE_DAYS, observed), study.until_day)
+    months = [m for m in sorted({str(d)[:7] for d in days}) if study.store.paths("activity", [m])]
+    if not months:
+        return pd.DataFrame(0, index=accounts, columns=days.astype(str))
+    use = study.fact("activity", months)
+    use = use.filter((use.environment == "production") & use.account_id.notnull())
+    daily = use.group_by("account_id", "day").aggregate(calls=use.calls.sum()).to_pandas()
+    daily["day"] = daily["day"].astype("datetime64[s]").dt.strftime("%Y-%m-%d")
+    grid = daily.pivot(index="account_id", columns="day", values="calls")
+    return grid.reindex(index=accounts, columns=days.astype(str)).fillna(0)

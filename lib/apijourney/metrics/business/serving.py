@@ -34,19 +34,23 @@ def use_of_endpoints(study, by: str = "calls", month: str = "") -> pd.DataFrame:
 
     by : "calls", or "milliseconds": the time the calls took, where they say it (it reads the calls themselves).
     month : only this one; all observed months by default.
-    Returns month, account_id (null: a call no account owns), endpoint, weight, failed (calls with status ≥ 500).
+    Returns month, account_id (null: a call no account owns), endpoint, weight; of calls also failed (status ≥ 500) and
+    billable (production, status 2xx).
     """
     if by not in WEIGHTS:
         raise unknown("weight", by, WEIGHTS, where="use_of_endpoints(by)")
     kind = "calls" if by == "calls" else "requests"
     months = [m for m in study.all_months if month in ("", m) and study.store.paths(kind, [m])]
     if not months:
-        return pd.DataFrame(columns=["month", "account_id", "endpoint", "weight", "failed"])
+        return pd.DataFrame(columns=["month", "account_id", "endpoint", "weight", "failed", "billable"])
     if by == "calls":
         calls = study.fact("calls", months)
         sums = calls.group_by(month=calls.day.strftime("%Y-%m"), account_id=calls.account_id, endpoint=calls.endpoint)
-        failed = calls.calls.sum(where=calls.status >= 500)
-        return sums.aggregate(weight=calls.calls.sum(), failed=failed).order_by("month", "account_id", "endpoint").to_pandas().fillna({"failed": 0})
+        good = (calls.environment == "production") & (calls.status >= 200) & (calls.status < 300)
+        table = sums.aggregate(
+            weight=calls.calls.sum(), failed=calls.calls.sum(where=calls.status >= 500), billable=calls.calls.sum(where=good)
+        )
+        return table.order_by("month", "account_id", "endpoint").to_pandas().fillna({"failed": 0, "billable": 0})
     parts = []
     for one in months:
         calls = study.requests([one])
