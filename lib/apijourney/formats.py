@@ -102,8 +102,8 @@ def accounts(value) -> str:
 def percent(share, digits: int | None = None, *, missing: str = NOT_YET) -> str:
     """Write a share as per cent, with the digits it needs near 0 and 1.
 
-    >>> percent(0.4321), percent(0.9994), percent(1.0), percent(None)
-    ('43 %', '99.94 %', '100 %', 'not yet known')
+    >>> percent(0.4321), percent(0.9994), percent(1.0), percent(-0.0055), percent(None)
+    ('43 %', '99.94 %', '100 %', '-0.6 %', 'not yet known')
     """
     if is_missing(share) or math.isinf(share):
         return number(share, missing=missing)
@@ -112,7 +112,7 @@ def percent(share, digits: int | None = None, *, missing: str = NOT_YET) -> str:
 
 
 def _percent_digits(share) -> int:
-    if is_missing(share) or not 0 <= share <= 1:
+    if is_missing(share) or not -0.1 < share <= 1:
         return 0
     edge = min(abs(share), abs(1 - share))
     return 0 if edge >= 0.1 or edge == 0 else 1 if edge >= 0.005 else 2

@@ -18,7 +18,7 @@ from apijourney.measurable import NotMeasurable, passes_on
 from apijourney.metrics.business.ledger import billed, recurring_lines
 from apijourney.metrics.business.serving import use_of_endpoints
 
-AHEAD, LEAST_MONTHS, FIRST_ORIGIN, SEASON = 3, 12, 8, 12
+AHEAD, LEAST_MONTHS, FIRST_ORIGIN, SEASON = 3, 12, 10, 12
 LEVELS = (80, 95)
 
 
@@ -36,7 +36,7 @@ def forecast(series: pd.DataFrame, *, ahead: int = AHEAD) -> pd.DataFrame:
     is better, and only then used), errors (forecasts judged). All NaN with method "not known" where there are fewer than
     twelve months: then even the width of an interval would be a guess. Nothing that cannot be negative is forecast below 0.
 
-    The backtest: from the eighth month on, each month is an origin; what was known by then is forecast up to three months
+    The backtest: each month after the tenth is an origin; what was known by then is forecast up to three months
     ahead and compared with what came. The plain guess is as a year ago where there are two years, else as last month. The
     smoothing is ETS(A, Ad, N). Its intervals are those of the model; those of the plain guess take the spread of monthly
     changes, growing with the square root of the distance, by Student's t.
