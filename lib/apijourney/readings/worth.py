@@ -88,9 +88,12 @@ def read_causes(table: pd.DataFrame, *, currency: str) -> str:
     )
 
 
-@passes_on
-def read_value(value: pd.DataFrame, cost: pd.DataFrame | NotMeasurable, *, currency: str) -> str:
+def read_value(
+    value: pd.DataFrame | NotMeasurable, cost: pd.DataFrame | NotMeasurable, *, currency: str
+) -> str | NotMeasurable:
     """Say what a paying account is worth, and what it costs to win. value : from `value_by_month`; cost : customer acquisition cost."""
+    if isinstance(value, NotMeasurable):
+        return value
     known = value[value["clv_minor"].notna()]
     if known.empty:
         return "What a paying account is worth is not yet known for any month shown."
@@ -227,7 +230,7 @@ def read_forecast(ahead: pd.DataFrame, *, what: str, currency: str = "") -> str:
         return f"{what} in {month_name(row['month'])}: not known; a forecast needs twelve whole months that differ."
     unit = "money" if currency else "count"
     if row["skill"] > 0:
-        why = f"in the past this missed by {percent(row['skill'])} less than the guess without a trend"
+        why = f"in the past, smoothing missed by {percent(row['skill'])} less than a guess without a trend"
     else:
         why = "smoothing with a trend was no better in the past, so the plain guess stands"
     value = money(row["value"], currency) if currency else number(row["value"])
