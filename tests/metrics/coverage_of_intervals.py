@@ -16,7 +16,7 @@ from apijourney.metrics.business.net_revenue_retention import net_revenue_retent
 from apijourney.metrics.infrastructure.latency import percentiles
 from apijourney.metrics.infrastructure.reliability import reliability
 
-ACCOUNTS, WHALE_SHARE, COMPANIES, SHORT = 60, 0.25, 1_000, 30
+ACCOUNTS, WHALE_SHARE, COMPANIES, SHORT = 60, 0.25, 1_000, 60
 SIZE = 0.8  # sigma of the logarithm of an account's revenue
 
 
