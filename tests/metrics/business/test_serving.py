@@ -122,3 +122,19 @@ def test_costs_of_the_small_company_add_up_to_its_books(small_study):
     assert by_calls["minor"].sum() == books["minor"].sum()
     assert by_time["minor"].sum() == books.loc[books["month"] == "2026-08", "minor"].sum()
     assert by_calls.groupby("account_id")["minor"].sum().to_dict() != by_time.groupby("account_id")["minor"].sum().to_dict()
+
+
+def test_a_segment_carries_its_accounts_part_of_what_all_cost(small_study):
+    from apijourney import measure
+    from apijourney.metrics.business.serving import serving_costs
+
+    every = serving_costs(small_study)
+    added = 0
+    for segment in small_study.segments:
+        part = small_study.narrowed(segment=segment)
+        costs = serving_costs(part)
+        ids = set(part.accounts["account_id"])
+        assert costs["minor"].sum() == every.loc[every["account_id"].isin(ids), "minor"].sum() > 0
+        added += costs["minor"].sum()
+    assert added == every.loc[every["account_id"] != NOBODY, "minor"].sum()
+    assert measure(part, "cost_of_errors").reason == "costs that name no account belong to no segment; choose all segments."

@@ -30,6 +30,9 @@ def acquisition_by_channel(study) -> pd.DataFrame | NotMeasurable:
     lines = cost_lines(study)
     lines = lines[lines["category"].isin(WINNING) & lines["month"].isin(study.months)]
     months = [m for m in study.months if m in set(lines["month"]) and m != study.all_months[0]]
+    if not months and len(lines):
+        reason = f"who starts to pay is known from the second month observed on; choose a month after {study.all_months[0]}."
+        return NotMeasurable("Acquisition by channel", reason)
     if not months:
         return NotMeasurable("Acquisition by channel", 'no cost line has the category "marketing" or "sales"; add such lines to costs.')
     accounts = study.accounts.assign(month=study.local_month(study.accounts["created_at"]))

@@ -13,6 +13,7 @@ from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.business.ledger import billed, recurring_lines
 from apijourney.metrics.business.movements import mrr_movement_accounts
+from apijourney.metrics.business.serving import use_of_endpoints
 from apijourney.metrics.product.discovery_metrics import stage_mask
 from apijourney.metrics.registry import catalogued
 from apijourney.metrics.uncertainty import wilson
@@ -92,14 +93,12 @@ def lost_accounts(study) -> pd.DataFrame | NotMeasurable:
 def _lost(lines: pd.DataFrame, found: pd.DataFrame, study) -> pd.DataFrame:
     moves = mrr_movement_accounts(lines, months=study.all_months)
     lost = moves.loc[moves["movement"] == "churn", ["account_id", "month", "before_minor"]].reset_index(drop=True)
-    months = [m for m in study.all_months if study.store.paths("activity", [m])]
     use = pd.DataFrame({"account_id": [], "month": [], "calls": []})
-    if months:
-        rows = study.fact("activity", months)
-        rows = rows.filter((rows.environment == "production") & rows.account_id.notnull() & (rows.good > 0))
-        sums = rows.group_by(account_id=rows.account_id, month=rows.day.strftime("%Y-%m"))
-        use = sums.aggregate(calls=rows.good.sum()).to_pandas()
-    return churn_causes(lost, found, use[use["account_id"].isin(lost["account_id"])], months=study.all_months)
+    if not study.lacks("requests"):
+        use = use_of_endpoints(study).dropna(subset=["account_id"])
+        use = use[use["account_id"].isin(lost["account_id"]) & (use["billable"] > 0)]
+        use = use.groupby(["account_id", "month"], as_index=False)["billable"].sum().rename(columns={"billable": "calls"})
+    return churn_causes(lost, found, use, months=study.all_months)
 
 
 @passes_on

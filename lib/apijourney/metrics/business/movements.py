@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from apijourney.facts.money.months import consecutive, month_names, month_numbers
+from apijourney.measurable import passes_on
 from apijourney.metrics.business.recurring_revenue import mrr_matrix
 
 MOVEMENTS = ("new", "expansion", "contraction", "churn", "reactivation")
@@ -109,6 +110,7 @@ def mrr_movements(recurring: pd.DataFrame, *, months: Iterable[str]) -> pd.DataF
     return table.assign(closing_minor=total[1:], quick_ratio=quick)
 
 
+@passes_on
 def movement_waterfall(table: pd.DataFrame) -> pd.DataFrame:
     """Through which steps did MRR go from its opening to its closing, over some months together?
 

@@ -77,8 +77,10 @@ def serving_costs(study, by: str = "calls", month: str = "") -> pd.DataFrame | N
     """What did it cost to serve each account in each observed month? See `allocate` for the rule.
 
     by, month : see `use_of_endpoints`. Returns month, account_id, category, endpoint, minor; the parts add up to the
-    cost lines of infrastructure and support, to the cent.
+    cost lines of infrastructure and support, to the cent. Of a segment, its accounts' part of what all cost.
     """
+    if study.segment != "all":
+        return _of_accounts(serving_costs(study.narrowed(segment="all"), by, month), set(study.accounts["account_id"]))
     lines = cost_lines(study)
     lines = lines[lines["category"].isin(SERVING) & lines["month"].str.startswith(month)]
     if lines.empty:
@@ -88,6 +90,11 @@ def serving_costs(study, by: str = "calls", month: str = "") -> pd.DataFrame | N
             "lines to costs.",
         )
     return allocate(lines, use_of_endpoints(study, by, month), tickets_by_account(study))
+
+
+@passes_on
+def _of_accounts(costs: pd.DataFrame, accounts: set) -> pd.DataFrame:
+    return costs[costs["account_id"].isin(accounts)].reset_index(drop=True)
 
 
 @remembered

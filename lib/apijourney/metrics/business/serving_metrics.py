@@ -73,8 +73,10 @@ def gross_margin(study):
     gameable_by="making support hard to reach", tables=("costs", "requests"), columns=("requests.account_id",), source=_BOOK,
 )  # fmt: skip
 def support_cost_per_account(study):
-    lines = costs_by_month(study)
-    support = lines[lines["category"] == "support"].groupby("month")["reporting_minor"].sum()
+    costs = serving_costs(study)
+    if isinstance(costs, NotMeasurable):
+        return costs
+    support = costs[costs["category"] == "support"].groupby("month")["minor"].sum()
     if support.empty:
         return NotMeasurable("Support cost per account", 'no cost line has the category "support"; add such lines to costs.')
     return ratio(study.months, support, served_accounts(study))
@@ -119,6 +121,8 @@ def error_costs(study) -> pd.DataFrame | NotMeasurable:
 
     NaN = not known: no such cost line, no call, or no ticket that says its topic.
     """
+    if study.segment != "all":
+        return NotMeasurable("Cost of errors", "costs that name no account belong to no segment; choose all segments.")
     lines = cost_lines(study)
     if not lines["category"].isin(["infrastructure", "support"]).any():
         return NotMeasurable("Cost of errors", 'no cost line has the category "infrastructure" or "support"; add such lines to costs.')
