@@ -211,7 +211,7 @@ def test_clean_removes_what_was_made_and_keeps_reports(machine):
         (machine.app / folder).mkdir(parents=True)
     assert machine.make("clean").returncode == 0
     left = {p.name for p in machine.app.iterdir()} - {"asked"}
-    assert left == {"Makefile", "requirements.txt", "pyproject.toml", "lib", "reports"}
+    assert left == {"Makefile", "requirements.txt", "pyproject.toml", "lib", "reports", "tests"}
     assert list((machine.app / "lib").iterdir()) == []
 
 
