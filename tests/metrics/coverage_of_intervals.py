@@ -20,35 +20,35 @@ ACCOUNTS, WHALE_SHARE, COMPANIES, SHORT = 60, 0.25, 1_000, 60
 SIZE = 0.8  # sigma of the logarithm of an account's revenue
 
 
-def _revenue(rng: np.random.Generator, whale: bool) -> np.ndarray:
+def _revenue(rng: np.random.Generator, whale: bool, n: int) -> np.ndarray:
     """Cents a month of each account; the whale is the first and brings a quarter of what is expected of all."""
-    others = rng.lognormal(math.log(10_000), SIZE, ACCOUNTS - 1)
-    usual = (ACCOUNTS - 1) * 10_000 * math.exp(SIZE**2 / 2)
+    others = rng.lognormal(math.log(10_000), SIZE, n - 1)
+    usual = (n - 1) * 10_000 * math.exp(SIZE**2 / 2)
     first = usual * WHALE_SHARE / (1 - WHALE_SHARE) if whale else rng.lognormal(math.log(10_000), SIZE)
     return np.append(first, others)
 
 
-def nrr(seed: int, whale: bool = True) -> tuple[float, float, float]:
+def nrr(seed: int, whale: bool = True, n: int = ACCOUNTS) -> tuple[float, float, float]:
     """Four of five stay, and change by a factor around 1.1; the whale stays, and changes as the others do."""
     rng = np.random.default_rng([seed, 1])
-    then = _revenue(rng, whale)
-    now = then * rng.lognormal(math.log(1.1), 0.3, ACCOUNTS) * (rng.random(ACCOUNTS) < 0.8)
+    then = _revenue(rng, whale, n)
+    now = then * rng.lognormal(math.log(1.1), 0.3, n) * (rng.random(n) < 0.8)
     grown = 1.1 * math.exp(0.3**2 / 2)
     if whale:
         now[0] = then[0] * rng.lognormal(math.log(1.1), 0.3)
     truth = grown * (WHALE_SHARE + 0.8 * (1 - WHALE_SHARE) if whale else 0.8)
-    ids = [f"a{i}" for i in range(ACCOUNTS)]
+    ids = [f"a{i}" for i in range(n)]
     rows = [pd.DataFrame({"account_id": ids, "month": m, "mrr_minor": v.round().astype("int64")}) for m, v in (("2025-10", then), ("2026-10", now))]
     found = net_revenue_retention(pd.concat(rows), month="2026-10", seed=seed).iloc[0]
     return truth, found["nrr_low"], found["nrr_high"]
 
 
-def p95_latency(seed: int, whale: bool = True) -> tuple[float, float, float]:
+def p95_latency(seed: int, whale: bool = True, n: int = ACCOUNTS) -> tuple[float, float, float]:
     """Each account waits around a level of its own; the whale makes a quarter of the calls, at a level like any other."""
     rng = np.random.default_rng([seed, 2])
-    calls = rng.poisson(_revenue(rng, whale) / 200)
-    level = rng.normal(math.log(100), 0.25, ACCOUNTS)
-    account = np.repeat(np.arange(ACCOUNTS), calls)
+    calls = rng.poisson(_revenue(rng, whale, n) / 200)
+    level = rng.normal(math.log(100), 0.25, n)
+    account = np.repeat(np.arange(n), calls)
     latency = rng.lognormal(level[account], 0.5)
     table = pd.DataFrame({"account_id": account.astype(str), "bucket": bucket_of(latency), "month": "2026-10"})
     table = table.groupby(["month", "account_id", "bucket"]).size().rename("calls").reset_index()
@@ -57,13 +57,13 @@ def p95_latency(seed: int, whale: bool = True) -> tuple[float, float, float]:
     return truth, found["low"], found["high"]
 
 
-def clv(seed: int, whale: bool = True) -> tuple[float, float, float]:
+def clv(seed: int, whale: bool = True, n: int = ACCOUNTS) -> tuple[float, float, float]:
     """Eight in a hundred leave each month, the whale too if chance wills; six tenths of what is paid is margin."""
     rng = np.random.default_rng([seed, 3])
     months = [str(m) for m in pd.period_range("2025-11", periods=12, freq="M")]
-    first = np.where(np.arange(ACCOUNTS) < ACCOUNTS // 2, 0, rng.integers(0, 10, ACCOUNTS))
-    stays = rng.geometric(0.08, ACCOUNTS)
-    first[0], size = 0, _revenue(rng, whale).round().astype("int64")
+    first = np.where(np.arange(n) < n // 2, 0, rng.integers(0, 10, n))
+    stays = rng.geometric(0.08, n)
+    first[0], size = 0, _revenue(rng, whale, n).round().astype("int64")
     column = np.arange(12)
     pays = (column >= first[:, None]) & (column < (first + stays)[:, None])
     row, month = np.nonzero(pays)
@@ -72,11 +72,11 @@ def clv(seed: int, whale: bool = True) -> tuple[float, float, float]:
     found = lifetime_value(paid, margins, months=months[-1:], first=months[0], seed=seed).iloc[0]
     stay = 0.92 / 1.1 ** (1 / 12)
     usual = 10_000 * math.exp(SIZE**2 / 2)
-    mean = usual * (1 + (ACCOUNTS - 1) * WHALE_SHARE / (1 - WHALE_SHARE) + ACCOUNTS - 2) / ACCOUNTS if whale else usual
+    mean = usual * (1 + (n - 1) * WHALE_SHARE / (1 - WHALE_SHARE) + n - 2) / n if whale else usual
     return 0.6 * mean * (1 - stay**60) / (1 - stay), found["low"], found["high"]
 
 
-def mttr(seed: int, whale: bool = True) -> tuple[float, float, float]:
+def mttr(seed: int, whale: bool = True, n: int = ACCOUNTS) -> tuple[float, float, float]:
     """A year with about twenty outages, repaired after half an hour on average, some far later. No account is in it."""
     rng = np.random.default_rng([seed, 4])
     begin = pd.Timestamp("2025-11-01") + pd.to_timedelta(np.sort(rng.uniform(0, 365 * 24 * 60, rng.poisson(20) + 5)), unit="min")
@@ -89,11 +89,11 @@ def mttr(seed: int, whale: bool = True) -> tuple[float, float, float]:
 METRICS = {"NRR": nrr, "p95 latency": p95_latency, "CLV": clv, "MTTR": mttr}
 
 
-def coverage(metric: str, companies: int = COMPANIES, whale: bool = True) -> dict:
+def coverage(metric: str, companies: int = COMPANIES, whale: bool = True, accounts: int = ACCOUNTS) -> dict:
     """How often did the interval hold the truth, and on which side did it miss?"""
     held = below = above = 0
     for seed in range(companies):
-        truth, low, high = METRICS[metric](seed, whale)
+        truth, low, high = METRICS[metric](seed, whale, accounts)
         held += int(low <= truth <= high)
         below += int(high < truth)
         above += int(low > truth)

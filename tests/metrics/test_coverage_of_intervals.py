@@ -13,7 +13,7 @@ REPORT = (Path(__file__).resolve().parents[2] / "docs" / "coverage.md").read_tex
 
 
 def reported(metric: str) -> int:
-    (line,) = [line for line in REPORT.splitlines() if line.startswith(f"| {metric} |")]
+    line, *_ = [line for line in REPORT.splitlines() if line.startswith(f"| {metric} |")]
     return int(line.split("|")[2].split("(")[0])
 
 
@@ -28,6 +28,15 @@ def test_a_few_companies_hold_the_truth_as_often_as_reported(metric):
 @pytest.mark.parametrize("metric", METRICS)
 def test_a_thousand_companies_hold_the_truth_exactly_as_often_as_reported(metric):
     assert as_line(coverage(metric)) in REPORT
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize("metric", ["NRR", "p95 latency", "CLV"])
+def test_what_is_said_of_companies_without_a_whale_and_with_more_accounts_is_so(metric):
+    told = REPORT.split(f"**{metric}.**")[1].split("\n")[0]
+    assert str(coverage(metric, whale=False)["held"]) in told
+    with_whale, without = (coverage(metric, 300, whale, 600)["held"] for whale in (True, False))
+    assert f"| {metric} | {with_whale} ({100 * with_whale / 300:.1f} %) | {without} ({100 * without / 300:.1f} %) |" in REPORT
 
 
 def test_a_miss_is_reported_with_its_cause():
