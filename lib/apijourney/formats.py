@@ -102,7 +102,7 @@ def accounts(value) -> str:
 def percent(share, digits: int | None = None, *, missing: str = NOT_YET) -> str:
     """Write a share as per cent, with the digits it needs near 0 and 1.
 
-    >>> percent(0.4321), percent(0.9994), percent(1.0), percent(-0.0055), percent(None)
+    >>> percent(0.4321), percent(0.9994), percent(1.0), percent(-0.006), percent(None)
     ('43 %', '99.94 %', '100 %', '-0.6 %', 'not yet known')
     """
     if is_missing(share) or math.isinf(share):
