@@ -58,11 +58,19 @@ def _column_names(table: pd.DataFrame, columns) -> list[str]:
 
 @passes_on
 def draw_retention_curve(
-    average: pd.DataFrame, *, title: str, period: str = "M", ax: Axes | None = None
-) -> Axes:
-    """Draw the retention pooled over mature cohorts: period, share, low, high, size."""
+    average: pd.DataFrame, *, title: str, period: str = "M", cohorts: pd.DataFrame | None = None, min_n: int = 5,
+    ax: Axes | None = None,
+) -> Axes:  # fmt: skip
+    """Draw the retention pooled over mature cohorts: period, share, low, high, size.
+
+    cohorts : the table of `retention` the average is of; each cohort of `min_n` accounts or more becomes a thin line.
+    """
     name = _PERIODS[period][0]
     ax = new_axes(ax, height=3.2)
+    if cohorts is not None:
+        known = cohorts[cohorts["mature"] & (cohorts["size"] >= min_n)]
+        for _, cells in known.groupby("cohort"):
+            ax.plot(cells["period"], cells["share"], color=QUIET, alpha=0.4, linewidth=0.8)
     ax.fill_between(average["period"], average["low"], average["high"], color=ACCENT, alpha=0.18, linewidth=0)
     ax.plot(average["period"], average["share"], color=ACCENT, marker="o", markersize=4)
     for row in average.itertuples():
@@ -74,7 +82,8 @@ def draw_retention_curve(
     ax.set_xlim(-0.3, max([*average["period"], 1]) + 0.3)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: percent(v, 0)))
-    ax.set_xlabel(f"{name}s since the first active {name}; band: 95 % interval; at the top: accounts behind each point", fontsize=8, color=QUIET, loc="left")
+    thin = "" if cohorts is None else "; thin: each cohort"
+    ax.set_xlabel(f"{name}s since the first active {name}; band: 95 % interval{thin}; at the top: accounts behind each point", fontsize=8, color=QUIET, loc="left")
     ax.set_title(title)
     return ax
 

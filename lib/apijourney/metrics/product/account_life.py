@@ -11,8 +11,9 @@ import warnings
 import numpy as np
 import pandas as pd
 
+from apijourney.errors import unknown
 from apijourney.facts.remember import remembered
-from apijourney.measurable import NotMeasurable, needs
+from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.product.beginners import beginners_log
 from apijourney.metrics.product.periods import account_periods
 from apijourney.metrics.product.silence_limit import silence_limit
@@ -124,6 +125,7 @@ def half_life(curve: pd.DataFrame) -> tuple[float, float, float]:
     return first("alive"), first("low"), first("high")
 
 
+@passes_on
 def hazard_by_age(table: pd.DataFrame, *, min_n: int = 5) -> pd.DataFrame:
     """Of the accounts alive at the beginning of a month of age, which share is gone by its end?
 
@@ -147,25 +149,31 @@ def hazard_by_age(table: pd.DataFrame, *, min_n: int = 5) -> pd.DataFrame:
 
 @remembered
 @needs("active", what="How long accounts stay")
-def account_lives(study) -> pd.DataFrame | NotMeasurable:
-    """The table of `lives` for the beginners of a study, with account_id, by the limit of `silence_limit`."""
-    limit = silence_limit(study)
-    if isinstance(limit, NotMeasurable):
-        return limit
+def account_lives(study, *, limit: int | None = None) -> pd.DataFrame | NotMeasurable:
+    """The table of `lives` for the beginners of a study, with account_id. limit : silent days; None = `silence_limit`."""
+    chosen = silence_limit(study) if limit is None else None
+    if isinstance(chosen, NotMeasurable):
+        return chosen
+    limit = limit or chosen.days
     log = beginners_log(study)
     account, day = account_periods(log, None, "D", study.zone)
-    table = lives(account, day, int(study.until_day.astype("int64")), limit.days)
+    table = lives(account, day, int(study.until_day.astype("int64")), limit)
     if table.empty:
         return NotMeasurable(
             "How long accounts stay",
-            f"nobody is known to have begun more than {limit.days} days before the end; choose a later month.",
+            f"nobody is known to have begun more than {limit} days before the end; choose a later month.",
         )
     return table.assign(account_id=log.accounts.take(table["account"]))
 
 
-def lives_by(study, by: str) -> dict[str, pd.DataFrame] | NotMeasurable:
-    """The lives of each group with at least `definitions.min_n` accounts, by name. by : "segment" or "channel"."""
-    table = account_lives(study)
+def lives_by(study, by: str, *, limit: int | None = None) -> dict[str, pd.DataFrame] | NotMeasurable:
+    """The lives of each group with at least `definitions.min_n` accounts, by name.
+
+    by : "segment" (at sign-up) or "channel". limit : as in `account_lives`.
+    """
+    if by not in GROUPINGS:
+        raise unknown("grouping", by, GROUPINGS, where="by")
+    table = account_lives(study, limit=limit)
     if isinstance(table, NotMeasurable):
         return table
     accounts = study.accounts.drop_duplicates("account_id").set_index("account_id")
@@ -177,6 +185,12 @@ def lives_by(study, by: str) -> dict[str, pd.DataFrame] | NotMeasurable:
             f"Account life by {by}", f"fewer than two groups have enough accounts; fill accounts.{by}, or choose all segments."
         )
     return parts
+
+
+@passes_on
+def survival_of(parts: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The survival curve of each group: label → table of `survival_curve`. parts : label → lives."""
+    return {name: survival_curve(part) for name, part in parts.items()}
 
 
 def life_log_rank(study) -> pd.DataFrame | NotMeasurable:

@@ -7,13 +7,14 @@ between months is not explained by it.
 
 import numpy as np
 import pandas as pd
+from scipy.stats import fisher_exact
 
 from apijourney.facts.remember import remembered
-from apijourney.measurable import needs
+from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.product.beginners import beginners_log, cohort_is_known
 from apijourney.metrics.product.funnel import ratio
 from apijourney.metrics.product.retention import retention
-from apijourney.metrics.uncertainty import wilson
+from apijourney.metrics.uncertainty import benjamini_hochberg, wilson
 
 WEEK_1, DAY_30 = (1, 7), (24, 30)
 """First and last local day after the first active one: the week after it, and the week that ends with day 30."""
@@ -54,25 +55,46 @@ def back_within_days(study, first: int, last: int) -> pd.DataFrame:
     return found.assign(mature=mature.to_numpy())
 
 
-def fixed_days(study) -> dict[str, pd.DataFrame]:
+@needs("active", what="Retention after fixed days")
+def fixed_days(study) -> dict[str, pd.DataFrame] | NotMeasurable:
     """Retention of the week after the first day and of the week up to day 30: label → table of `back_within_days`."""
-    return {
+    tables = {
         "on days 1 to 7": back_within_days(study, *WEEK_1),
         "on days 24 to 30": back_within_days(study, *DAY_30),
     }
+    if not any(table["denominator"].sum() for table in tables.values()):
+        return NotMeasurable(
+            "Retention after fixed days",
+            f"nobody is known to have begun in {study.span} and been followed for a week; choose another month, or more "
+            "months_back.",
+        )
+    return tables
 
 
-def pooled_change(table: pd.DataFrame, *, months: int = 3) -> pd.DataFrame | None:
-    """The latest known months against the known ones before them, pooled.
+@passes_on
+def fixed_day_changes(tables: dict[str, pd.DataFrame], *, months: int = 3) -> pd.DataFrame:
+    """Is it getting better? The latest known months against the known ones before them, pooled.
 
-    table : from `back_within_days`. Returns two rows, before and now: months, numerator, denominator, value, low, high.
-    None where fewer than twice `months` are known.
+    tables : from `fixed_days`. months : how many are the latest; at least as many must be known before them.
+
+    Returns
+    -------
+    One row a label with enough known months: label, and for both times (before_, now_) first, last (months), numerator,
+    denominator, value, low, high; p (Fisher, two-sided), q (Benjamini-Hochberg over the rows).
     """
-    known = table[table["value"].notna()]
-    if len(known) < 2 * months:
-        return None
     rows = []
-    for part in (known.iloc[:-months], known.iloc[-months:]):
-        k, n = part["numerator"].sum(), part["denominator"].sum()
-        rows.append((part["month"].iloc[0], part["month"].iloc[-1], k, n, k / n, *(float(b) for b in wilson(k, n))))
-    return pd.DataFrame(rows, columns=["first", "last", "numerator", "denominator", "value", "low", "high"])
+    for label, table in tables.items():
+        known = table[table["value"].notna()]
+        if len(known) < 2 * months:
+            continue
+        row: dict = {"label": label}
+        for name, part in (("before", known.iloc[:-months]), ("now", known.iloc[-months:])):
+            k, n = int(part["numerator"].sum()), int(part["denominator"].sum())
+            low, high = (float(bound) for bound in wilson(k, n))
+            found = {"first": part["month"].iloc[0], "last": part["month"].iloc[-1], "numerator": k, "denominator": n,
+                     "value": k / n, "low": low, "high": high}  # fmt: skip
+            row |= {f"{name}_{column}": value for column, value in found.items()}
+        pairs = [[row[f"{t}_numerator"], row[f"{t}_denominator"] - row[f"{t}_numerator"]] for t in ("before", "now")]
+        rows.append(row | {"p": float(fisher_exact(pairs).pvalue)})
+    table = pd.DataFrame(rows)
+    return table.assign(q=benjamini_hochberg(table["p"])) if rows else table

@@ -54,8 +54,9 @@ def power_curve(study) -> pd.DataFrame:
 
 @needs("active", what="Cohort retention")
 def retention_triangle(
-    study, *, kind: str = "on", cohort: str = "first_time", period: str = "M", most: int = 24
-) -> pd.DataFrame:
+    study, *, kind: str = "on", cohort: str = "first_time", period: str = "M", most: int = 24, minimum: int = 1,
+    shown_only: bool = False,
+) -> pd.DataFrame:  # fmt: skip
     """Of the accounts first active in a period, which share was active again in each later one?
 
     kind, cohort, period : as in `retention`. With "first_ever" the first month observed only serves
@@ -63,6 +64,9 @@ def retention_triangle(
         only beginners are in a cohort.
     most : how many cohorts are kept, the latest ones. None is from before the months shown, unless
         nobody began in these: then they are the last ones in which somebody did.
+    minimum : how many active events it takes in a period (calls, where a call makes active).
+    shown_only : look at nothing before the months shown, as tools do that know only the range on screen: whoever is
+        first active in it counts as first, whenever the account began.
 
     Returns the table of `retention`.
     """
@@ -71,9 +75,11 @@ def retention_triangle(
         return NotMeasurable(
             "First-ever retention", "only one month was observed; choose a later month, or first_time."
         )
-    log = study.active_log if cohort == "recurring" else beginners_log(study)
+    if shown_only:
+        start = study.months[:1]
+    log = study.active_log if cohort == "recurring" or shown_only else beginners_log(study)
     table = retention(
-        log, period=period, kind=kind, cohort=cohort, timezone=study.zone,
+        log, period=period, kind=kind, cohort=cohort, minimum=minimum, timezone=study.zone,
         week_starts=study.workbook.week_starts, observed_until=study.observed_until,
         entered=(pd.Timestamp(study.bounds(start[0])[0], unit="us"), study.until),
         silence=f"{study.workbook.definitions.silence_days}D",

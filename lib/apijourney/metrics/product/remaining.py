@@ -12,7 +12,9 @@ from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.business.ledger import billed_by_day, recurring_lines, usage_is_late
 from apijourney.metrics.product.account_use import use_by_month
-from apijourney.metrics.uncertainty import bootstrap_ratio, wilson
+from apijourney.metrics.uncertainty import wilson
+
+_AT_ONCE = 50  # draws that are in memory together
 
 
 @remembered
@@ -25,10 +27,11 @@ def remaining(study) -> pd.DataFrame | NotMeasurable:
 
     Returns
     -------
-    One row a measure and month: measure ("accounts"; "calls" or "active days"; "MRR" or "revenue billed"), month, value
+    One row a measure and month: measure ("accounts"; "calls" or "active days"; "MRR" or "billed revenue"), month, value
     (in the base month 1; may exceed 1 for use and revenue), low, high (95 %; Wilson for accounts, else bootstrap over
-    accounts), numerator, denominator (accounts; use a day; minor units), accounts (of the base month). NaN = not
-    measurable: no invoices, none of these accounts paid in the base month, or usage not billed yet.
+    accounts, as in `bootstrap_ratio`), numerator, denominator (accounts; use a day; minor units), accounts (of the base month). NaN = not
+    measurable: no invoices, none of these accounts paid in the base month, a month that is not over, or usage not
+    billed yet.
     """
     whole = [m for m in study.months if study.whole(m)]
     use, unit = use_by_month(study)
@@ -43,14 +46,16 @@ def remaining(study) -> pd.DataFrame | NotMeasurable:
     use = use.loc[use[base] > 0, months]
     length = pd.PeriodIndex(months, freq="M").days_in_month.to_numpy()
     money, label, known = _revenue(study, use.index, months)
+    over = np.array([study.whole(m) for m in months])
     here = (use > 0).sum().to_numpy()
     low, high = wilson(here, np.full(len(here), len(use)))
+    accounts = pd.DataFrame({"value": here / len(use), "low": low, "high": high, "numerator": here.astype(float),
+                             "denominator": float(len(use))})  # fmt: skip
     parts = [
-        pd.DataFrame({"measure": "accounts", "value": here / len(use), "low": low, "high": high,
-                      "numerator": here.astype(float), "denominator": float(len(use))}),
-        _ratios(use.to_numpy() / length, np.ones(len(months), dtype=bool)).assign(measure=unit),
-        _ratios(money, known).assign(measure=label),
-    ]  # fmt: skip
+        accounts.where(pd.Series(over)).assign(measure="accounts"),
+        _ratios(use.to_numpy() / length, over).assign(measure=unit),
+        _ratios(money, known & over).assign(measure=label),
+    ]
     table = pd.concat([part.assign(month=months) for part in parts], ignore_index=True).assign(accounts=len(use))
     return table[["measure", "month", "value", "low", "high", "numerator", "denominator", "accounts"]]
 
@@ -61,7 +66,7 @@ def _revenue(study, accounts: pd.Index, months: list[str]) -> tuple[np.ndarray, 
     lines = recurring_lines(study)
     label, column = "MRR", "mrr_minor"
     if isinstance(lines, NotMeasurable):
-        lines, label, column = billed_by_day(study), "revenue billed", "minor"
+        lines, label, column = billed_by_day(study), "billed revenue", "minor"
     elif usage_is_late(study):
         known[-1] = False
     if isinstance(lines, NotMeasurable):
@@ -71,15 +76,23 @@ def _revenue(study, accounts: pd.Index, months: list[str]) -> tuple[np.ndarray, 
     return sums.reindex(index=accounts, columns=months, fill_value=0).fillna(0).to_numpy(dtype=float), label, known
 
 
-def _ratios(amounts: np.ndarray, known: np.ndarray) -> pd.DataFrame:
-    """Each month's sum over the first month's, with a bootstrap over accounts; NaN where not known."""
-    total = amounts[:, 0].sum()
-    rows = []
-    for i, sure in enumerate(known):
-        if not sure or not known[0] or total <= 0:
-            rows.append((np.nan,) * 5)
-            continue
-        now = amounts[:, i].sum()
-        low, high = bootstrap_ratio(amounts[:, i], amounts[:, 0]) if i else (np.nan, np.nan)
-        rows.append((now / total, low, high, now, total))
-    return pd.DataFrame(rows, columns=["value", "low", "high", "numerator", "denominator"])
+def _ratios(amounts: np.ndarray, known: np.ndarray, *, draws: int = 400, seed: int = 0) -> pd.DataFrame:
+    """Each month's sum over the first month's, with a bootstrap over accounts; NaN where not known.
+
+    amounts : accounts × months. A draw takes the same accounts for all months, so that months can be compared.
+    """
+    n, total = len(amounts), amounts[:, 0].sum()
+    sure = known & known[0] & (total > 0)
+    rng = np.random.default_rng(seed)
+    drawn = np.vstack(
+        [rng.multinomial(n, np.full(n, 1 / n), size=min(_AT_ONCE, draws - i)) @ amounts for i in range(0, draws, _AT_ONCE)]
+    )
+    drawn = drawn[drawn[:, 0] > 0]
+    low, high = np.full(len(known), np.nan), np.full(len(known), np.nan)
+    if n > 1 and len(drawn):
+        low, high = np.quantile(drawn / drawn[:, :1], [0.025, 0.975], axis=0)
+    low[0] = high[0] = np.nan
+    sums = amounts.sum(axis=0)
+    table = pd.DataFrame({"value": sums / total if total > 0 else np.nan, "low": low, "high": high, "numerator": sums,
+                          "denominator": float(total)})  # fmt: skip
+    return table.where(pd.Series(sure))

@@ -76,11 +76,18 @@ def return_shares(table: pd.DataFrame, until_day: int) -> pd.DataFrame:
 
 @remembered
 @needs("active", what="Which silence means gone")
-def silence_choice(study) -> pd.DataFrame:
-    """The table of `return_shares` over all accounts of a study; without rows where too few silences were seen."""
+def silence_choice(study) -> pd.DataFrame | NotMeasurable:
+    """The table of `return_shares` over all accounts of a study; not measurable where too few silences were seen."""
     account, day = account_periods(study.active_log, None, "D", study.zone)
     until = int(study.until_day.astype("int64"))
-    return return_shares(silences(account, day, until), until)
+    table = return_shares(silences(account, day, until), until)
+    if table.empty:
+        return NotMeasurable(
+            "Which silence means gone",
+            f"fewer than {LEAST_JUDGED} silences were watched for long enough, so the {study.workbook.definitions.silence_days} "
+            "days of the workbook file (`silence_days`) are taken; observe for longer.",
+        )
+    return table
 
 
 @remembered
@@ -92,7 +99,7 @@ def silence_limit(study) -> SilenceLimit | NotMeasurable:
     measurable where silences of every length that can be judged still end in returns too often.
     """
     table = silence_choice(study)
-    if table.empty:
+    if isinstance(table, NotMeasurable):
         return SilenceLimit(study.workbook.definitions.silence_days, False, 0, 0)
     safe = table[table["share"] <= RETURN_SHARE]
     if safe.empty:
@@ -100,8 +107,7 @@ def silence_limit(study) -> SilenceLimit | NotMeasurable:
         return NotMeasurable(
             "How long accounts stay",
             f"of the silences longer than {last['limit_days']:.0f} days, the longest that can be judged, "
-            f"{100 * last['share']:.0f} % still ended in a return, so no silence tells a pause from an end; observe "
-            'the table "requests", or whatever else makes an account active, for longer.',
+            f"{100 * last['share']:.0f} % still ended in a return, so no silence tells an end from a pause; observe for longer.",
         )
     row = safe.iloc[0]
     return SilenceLimit(int(row["limit_days"]), True, int(row["judged"]), int(row["returned"]))
