@@ -84,7 +84,7 @@ def read_life(lives: pd.DataFrame, limit: SilenceLimit, *, min_n: int = 5) -> st
         text += f"Half are gone after **{counted(int(half), 'day')}** (95 % interval {ends})."
     known = []
     for months in (1, 6, 12):
-        alive, *bounds = alive_after(lives, months * MONTH_DAYS, min_n=min_n)
+        alive, *bounds = alive_after(lives, months * MONTH_DAYS, min_n=min_n, curve=curve)
         if not is_missing(alive):
             between = interval(*bounds, "share")
             known.append(f"{percent(alive)} after {counted(months * MONTH_DAYS, 'day')}" + (f" ({between})" if between else ""))

@@ -97,17 +97,20 @@ def survival_curve(table: pd.DataFrame) -> pd.DataFrame:
     return curve[kept].reset_index(drop=True)
 
 
-def alive_after(table: pd.DataFrame, days: int, *, min_n: int = 5) -> tuple[float, float, float]:
+def alive_after(
+    table: pd.DataFrame, days: int, *, min_n: int = 5, curve: pd.DataFrame | None = None
+) -> tuple[float, float, float]:
     """Which share is alive after so many days, and between which bounds? (alive, low, high) of `survival_curve`.
 
-    table : from `lives`. NaN where fewer than `min_n` accounts were seen alive for that long: the curve ends before it.
+    table : from `lives`. curve : its `survival_curve`, where that is there already. NaN where fewer than `min_n`
+        accounts were seen alive for that long.
 
     >>> round(alive_after(pd.DataFrame({"days": [2] * 4 + [9] * 12, "ended": [True] * 4 + [False] * 12}), 7)[0], 2)
     0.75
     """
     if (table["days"] >= days).sum() < min_n:
         return np.nan, np.nan, np.nan
-    curve = survival_curve(table)
+    curve = survival_curve(table) if curve is None else curve
     row = curve[curve["days"] <= days].iloc[-1]
     return float(row["alive"]), float(row["low"]), float(row["high"])
 

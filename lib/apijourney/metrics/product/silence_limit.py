@@ -63,13 +63,15 @@ def return_shares(table: pd.DataFrame, until_day: int) -> pd.DataFrame:
     One row a limit from 1 day on, as long as `LEAST_JUDGED` silences judge it: limit_days, judged, returned, share,
     low, high (95 % Wilson; too narrow for short limits, where one account has many silences).
     """
-    began, days, returned = (table[c].to_numpy() for c in ("began", "days", "returned"))
-    rows = []
-    for limit in range(1, max((until_day - int(began.min())) // 2 + 1, 1) if len(table) else 1):
-        longer = (days > limit) & (began + 2 * limit + 1 <= until_day)
-        rows.append((limit, int(longer.sum()), int((longer & returned).sum())))
-    found = pd.DataFrame(rows, columns=["limit_days", "judged", "returned"], dtype="int64")
-    found = found[found["judged"].cummin() >= LEAST_JUDGED].reset_index(drop=True)
+    # A silence judges every limit up to the one it just outlasted, or to half of the days it was watched for.
+    most = np.minimum(table["days"] - 1, (until_day - table["began"] - 1) // 2).to_numpy()
+    counts = {
+        name: np.bincount(most[rows & (most > 0)], minlength=1)[::-1].cumsum()[::-1]
+        for name, rows in (("judged", np.ones(len(table), dtype=bool)), ("returned", table["returned"].to_numpy(dtype=bool)))
+    }
+    n = int((counts["judged"][1:] >= LEAST_JUDGED).sum())
+    found = pd.DataFrame({"limit_days": np.arange(1, n + 1), "judged": counts["judged"][1 : n + 1]})
+    found["returned"] = np.append(counts["returned"], np.zeros(n + 1, dtype=np.int64))[1 : n + 1]
     low, high = wilson(found["returned"], found["judged"])
     return found.assign(share=found["returned"] / found["judged"], low=low, high=high)
 
