@@ -28,9 +28,9 @@ def months(*counts) -> pd.DataFrame:
 def test_fixed_days_say_whether_the_change_is_more_than_chance():
     better = months(*[(10, 40)] * 3, *[(36, 40)] * 3)
     assert read_fixed_days({"on days 1 to 7": better}) == (
-        "Back on days 1 to 7: **90.0 %** of the 120 accounts that began in April 2026 to June 2026 (95 % interval 83.3 % to "
-        "94.2 %), after 25 % of the 120 accounts that began in January 2026 to March 2026 (95 % interval 18 % to 33 %): more "
-        "than chance would make (q < 0.001)."
+        "Back on days 1 to 7: **90.0 %** of those who began in April 2026 to June 2026 (95 % interval 83.3 % to 94.2 %; n = "
+        "120), 25 % of those from January 2026 on (95 % interval 18 % to 33 %; n = 120): more than chance would make (q < "
+        "0.001)."
     )
     same = months(*[(10, 20)] * 6)
     assert read_fixed_days({"x": same}).endswith(": no more than chance would make (q = 1.000).")

@@ -16,13 +16,14 @@ def read_fixed_days(tables: dict[str, pd.DataFrame]) -> str:
     parts = []
     for row in changes.to_dict("records"):
         now, before = (
-            f"{counted(row[f'{t}_denominator'], 'account')} that began in {_months(row[f'{t}_first'], row[f'{t}_last'])} "
-            f"(95 % interval {interval(row[f'{t}_low'], row[f'{t}_high'], 'share')})"
+            f"(95 % interval {interval(row[f'{t}_low'], row[f'{t}_high'], 'share')}; n = {number(row[f'{t}_denominator'])})"
             for t in ("now", "before")
         )
         parts.append(
-            f"Back {row['label']}: **{percent(row['now_value'])}** of the {now}, after {percent(row['before_value'])} of the "
-            f"{before}: {'more' if row['q'] < 0.05 else 'no more'} than chance would make (q {_equals(row['q'])})."
+            f"Back {row['label']}: **{percent(row['now_value'])}** of those who began in "
+            f"{_months(row['now_first'], row['now_last'])} {now}, {percent(row['before_value'])} of those from "
+            f"{month_name(row['before_first'])} on {before}: {'more' if row['q'] < 0.05 else 'no more'} than chance would "
+            f"make (q {_equals(row['q'])})."
         )
     for label, table in tables.items():
         known = table[table["value"].notna()]
