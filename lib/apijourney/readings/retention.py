@@ -146,22 +146,6 @@ def read_change(table: pd.DataFrame, *, band: float = 0.25) -> str:
     return text
 
 
-@passes_on
-def read_silence(table: pd.DataFrame) -> str:
-    """Say how many accounts are silent for longer than ever, of those whose rhythm is known."""
-    if table.empty:
-        return "No account has been active often enough to know its rhythm."
-    late = table[table["late"]]
-    if late.empty:
-        return f"None of the {number(len(table))} accounts whose rhythm is known is silent for longer than ever before."
-    first, is_are = late.iloc[0].to_dict(), "is" if len(late) == 1 else "are"
-    return (
-        f"Of the {number(len(table))} accounts whose rhythm is known, **{number(len(late))}** {is_are} silent for longer "
-        f"than ever before. The most active of them: {_who(first)}, silent for {counted(first['silent_days'], 'day')}; "
-        f"its longest silence before was {counted(first['longest_silence'], 'day')}."
-    )
-
-
 def _use(row: dict) -> str:
     if row["unit"] == "active days":
         return f"{number(row['before'])} to {number(row['now'])} active days"

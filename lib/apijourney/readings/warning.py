@@ -1,0 +1,75 @@
+"""Early warning in words: who is unusually silent, and how good was that warning before?"""
+
+import pandas as pd
+
+from apijourney.formats import counted, interval, is_missing, number, percent
+from apijourney.measurable import NotMeasurable, passes_on
+from apijourney.metrics.product.early_warning import LEAST_SILENCES
+from apijourney.metrics.product.warning_backtest import OWN, PLAIN
+
+
+@passes_on
+def read_warnings(table: pd.DataFrame) -> str:
+    """Say how many of the watched accounts are warned of, and name the most active. table : from `early_warnings`."""
+    if table.empty:
+        return f"No open account has {LEAST_SILENCES} silences behind it yet, so nobody's rhythm is known."
+    warned = table[table["warned"]]
+    of = f"the {counted(len(table), 'account')} whose rhythm is known" if len(table) > 1 else "the one account whose rhythm is known"
+    if warned.empty:
+        return f"Of {of}, none is silent for longer than its rhythm explains."
+    first = warned.iloc[0]
+    owner = f"owner {first['owner']}" if first["owner"] else "no owner named"
+    who = f"{first['name']} ({first['account_id']}, {owner})" if first["name"] else f"{first['account_id']} ({owner})"
+    return (
+        f"Of {of}, **{number(len(warned))}** {'is' if len(warned) == 1 else 'are'} silent for longer than its rhythm explains. "
+        f"The most active of them: {who}, silent for {counted(first['silent_days'], 'day')}; its limit is "
+        f"{counted(first['limit_days'], 'day')}."
+    )
+
+
+@passes_on
+def read_backtest(table: pd.DataFrame, *, gone_days: int) -> str:
+    """Say how good the warning was, against the plain rule. table : from `backtest`."""
+    rows = {r["rule"]: r for r in table.to_dict("records")}
+    own, plain = rows[OWN], rows[PLAIN]
+    if not own["alarms"]:
+        return f"The own limit never warned in these months, of {counted(own['gone'], 'account')} that went."
+    text = (
+        f"In the months shown the own limit warned **{number(own['alarms'])} times**; "
+        f"{_share(own, 'precision')} of these silences lasted {gone_days} days or ended in a closing. "
+        f"{_share(own, 'recall')} of the {number(own['gone'])} that did were warned of in time"
+    )
+    if not is_missing(own["lead_days"]):
+        text += f", on average **{number(own['lead_days'], 1)} days** ahead (95 % interval {_days(own)})"
+    text += (
+        f". “{PLAIN.capitalize()}” warned {number(plain['alarms'])} times: {percent(plain['precision'])} were right, "
+        f"{percent(plain['recall'])} found"
+        if plain["alarms"] else f". “{PLAIN.capitalize()}” never warned"
+    )
+    return text + (f", {number(plain['lead_days'], 1)} days ahead." if not is_missing(plain["lead_days"]) else ".")
+
+
+def _share(row: dict, name: str) -> str:
+    between = interval(row[f"{name}_low"], row[f"{name}_high"], "share")
+    return f"**{percent(row[name])}**" + (f" (95 % interval {between})" if between else "")
+
+
+def _days(row: dict) -> str:
+    return f"{number(row['lead_low'], 1)} to {number(row['lead_high'], 1)}"
+
+
+def rules_table(table: pd.DataFrame | NotMeasurable) -> pd.DataFrame | NotMeasurable:
+    """The backtest as a reader's table: rule, alarms, right, precision, found, days ahead, each with its interval."""
+    if isinstance(table, NotMeasurable):
+        return table
+    rows = []
+    for r in table.to_dict("records"):
+        lead = "" if is_missing(r["lead_days"]) else f"{number(r['lead_days'], 1)} ({_days(r)})"
+        rows.append((r["rule"], r["alarms"], r["right"], _cell(r, "precision"), r["gone"], _cell(r, "recall"), lead))
+    columns = ["rule", "alarms", "right", "precision", "gone", "recall", "days ahead"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _cell(row: dict, name: str) -> str:
+    between = interval(row[f"{name}_low"], row[f"{name}_high"], "share")
+    return "" if is_missing(row[name]) else f"{percent(row[name])}{f' ({between})' if between else ''}"
