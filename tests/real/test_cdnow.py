@@ -23,7 +23,7 @@ RECURRING = {
 }  # fmt: skip
 MEASURED = {
     "revenue", "daily_active_accounts", "weekly_active_accounts", "monthly_active_accounts", "stickiness",
-    "month_1_retention", "account_quick_ratio",
+    "month_1_retention", "account_quick_ratio", "usage_growth_by_account", "decline_index", "early_warning_share",
 }  # fmt: skip
 
 

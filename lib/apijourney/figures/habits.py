@@ -38,17 +38,6 @@ def draw_comebacks(table: pd.DataFrame, *, title: str, ax: Axes | None = None) -
     return ax
 
 
-@passes_on
-def draw_states(table: pd.DataFrame, *, title: str, ax: Axes | None = None) -> Axes:
-    """Draw how many accounts grew, shrank and so on. table : one row an account, with state."""
-    counts = table["state"].value_counts().reindex(list(STATES), fill_value=0)
-    share = counts / max(counts.sum(), 1)
-    ax = new_axes(ax, height=0.34 * len(counts) + 1.0)
-    count_bars(ax, counts.index, counts, share, list(STATES.values()))
-    ax.set_title(title)
-    return ax
-
-
 def count_bars(ax: Axes, labels, counts, shares, colors) -> None:
     """Draw counts as bars that lie, each with its share behind it, the first one on top."""
     y = np.arange(len(counts))

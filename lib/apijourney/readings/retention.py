@@ -138,12 +138,19 @@ def read_change(table: pd.DataFrame, *, band: float = 0.25) -> str:
         f"shrank by more than that: **{n['shrank']}**; in between: {n['steady']}; fell silent: {n['silent']}; "
         f"new: {n['new']}; back after a silence: {n['back']}."
     )
+    return f"{text} {read_movers(table)}".rstrip()
+
+
+@passes_on
+def read_movers(table: pd.DataFrame) -> str:
+    """Name the accounts whose use changed most, down and up; empty where nothing changed. table : from `usage_change`."""
     down = table[table["change_a_day"] < 0].head(1)
     up = table[table["change_a_day"] > 0].head(1)
-    for word, rows in (("decline", down), ("increase", up)):
-        for row in rows.to_dict("records"):
-            text += f" The largest {word} by size: {_who(row)}, from {_use(row)}."
-    return text
+    return " ".join(
+        f"The largest {word} by size: {_who(row)}, from {_use(row)}."
+        for word, rows in (("decline", down), ("increase", up))
+        for row in rows.to_dict("records")
+    )
 
 
 def _use(row: dict) -> str:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from apijourney.formats import counted, interval, is_missing, number, percent, points, q_value
+from apijourney.formats import counted, is_missing, number, percent, points, q_value
 from apijourney.measurable import passes_on
 from apijourney.metrics.product.thresholds import IN_USE, LEAST_ACCOUNTS, P_LIMIT
 
@@ -40,11 +40,11 @@ def read_threshold(judged: pd.DataFrame) -> str:
             f"On the earlier sign-ups “{name}” marked those that stay best, but not beyond chance on the later ones "
             f"({points(best['difference'])}, 95 % interval {points(best['low'])} to {points(best['high'])})."
         )
-    between = interval(best["lift_low"], best["lift_high"], "ratio")
+    between = "" if is_missing(best["lift_low"]) else f"{number(best['lift_low'], 1)} to {number(best['lift_high'], 1)}"
     lift = "" if is_missing(best["lift"]) else f", {number(best['lift'], 1)} times as many"
     return (
         f"The mark of those that stay is **{name}**. Of the {span}, **{percent(best['reached_share'])}** of the "
-        f"{counted(best['reached'], 'account')} that reached it were active in days 29 to 56, and **{percent(best['others_share'])}** "
+        f"{number(best['reached'])} that reached it stayed, and **{percent(best['others_share'])}** "
         f"of the {number(best['others'])} others{lift}{f' (95 % interval {between})' if between and lift else ''}. This is an association."
     )
 
@@ -57,14 +57,14 @@ def read_own_rule(judged: pd.DataFrame) -> str:
         return ""
     row = mine.iloc[0]
     if row["behind_low"] > 0:
-        verdict = "tells them apart **less well**; consider the mark above for `definitions.activated`"
+        verdict = "**less well**: consider the mark for `definitions.activated`"
     elif row["behind_high"] < 0:
-        verdict = "tells them apart **better**; keep it"
+        verdict = "**better**: keep it"
     else:
-        verdict = "tells them apart about as well; there is no reason to change it"
+        verdict = "about as well: no reason to change it"
     # A correlation less a correlation: 0 where both do alike.
     gap = f"{row['behind']:.2f}, 95 % interval {row['behind_low']:.2f} to {row['behind_high']:.2f}"
-    return f"The workbook file calls an account activated by “{threshold_name(row)}”. On the same accounts that {verdict} (difference of the correlations with staying {gap})."
+    return f"The workbook file's own “{threshold_name(row)}” does {verdict} (behind by {gap}, in correlation with staying)."
 
 
 @passes_on

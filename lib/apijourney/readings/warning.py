@@ -35,23 +35,23 @@ def read_backtest(table: pd.DataFrame, *, gone_days: int) -> str:
     if not own["alarms"]:
         return f"The own limit never warned in these months, of {counted(own['gone'], 'account')} that went."
     text = (
-        f"In the months shown the own limit warned **{number(own['alarms'])} times**; "
-        f"{_share(own, 'precision')} of these silences lasted {gone_days} days or ended in a closing. "
-        f"{_share(own, 'recall')} of the {number(own['gone'])} that did were warned of in time"
+        f"Tried on the months shown, the own limit warned **{number(own['alarms'])} times**, {_share(own, 'precision')} rightly, and found "
+        f"{_share(own, 'recall')} of the {number(own['gone'])} silences that reached {gone_days} days"
     )
     if not is_missing(own["lead_days"]):
-        text += f", on average **{number(own['lead_days'], 1)} days** ahead (95 % interval {_days(own)})"
+        text += f", **{number(own['lead_days'], 1)} days** ahead ({_days(own)})"
+    if not plain["alarms"]:
+        return f"{text}. “{PLAIN.capitalize()}” never warned."
     text += (
-        f". “{PLAIN.capitalize()}” warned {number(plain['alarms'])} times: {percent(plain['precision'])} were right, "
+        f". “{PLAIN.capitalize()}”: {number(plain['alarms'])} times, {percent(plain['precision'])} rightly, "
         f"{percent(plain['recall'])} found"
-        if plain["alarms"] else f". “{PLAIN.capitalize()}” never warned"
     )
     return text + (f", {number(plain['lead_days'], 1)} days ahead." if not is_missing(plain["lead_days"]) else ".")
 
 
 def _share(row: dict, name: str) -> str:
     between = interval(row[f"{name}_low"], row[f"{name}_high"], "share")
-    return f"**{percent(row[name])}**" + (f" (95 % interval {between})" if between else "")
+    return f"**{percent(row[name])}**" + (f" ({between})" if between else "")
 
 
 def _days(row: dict) -> str:

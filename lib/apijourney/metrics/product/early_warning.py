@@ -116,7 +116,7 @@ def warned_accounts(table: pd.DataFrame | NotMeasurable) -> pd.DataFrame | NotMe
 def _watched(last: pd.DataFrame, silence_days: int) -> pd.DataFrame:
     """Of the last silence of each account, those that are watched, with the mark warned."""
     watched = last["limit_days"].notna() & (last["silent_days"] < 2 * silence_days) & np.isinf(last["closed_after"])
-    return last[watched].assign(warned=last["silent_days"] > last["limit_days"])
+    return last.assign(warned=last["silent_days"] > last["limit_days"])[watched]
 
 
 def warned_by_month(study) -> pd.DataFrame | NotMeasurable:

@@ -89,6 +89,12 @@ def search_thresholds(accounts: pd.DataFrame, *, share_earlier: float = SHARE_EA
     return table.drop(columns="_order")
 
 
+@passes_on
+def strongest(table: pd.DataFrame, most: int = 8) -> pd.DataFrame:
+    """The first candidates. table : from `thresholds`."""
+    return table.head(most)
+
+
 def _strengths(did: np.ndarray, y: np.ndarray, group: np.ndarray, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """The correlation of each candidate with the outcome within groups, and the highest one of each deal."""
     rng = np.random.default_rng(seed)
