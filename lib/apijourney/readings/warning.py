@@ -28,34 +28,34 @@ def read_warnings(table: pd.DataFrame) -> str:
 
 
 @passes_on
-def read_backtest(table: pd.DataFrame, *, gone_days: int) -> str:
-    """Say how good the warning was, against the plain rule. table : from `backtest`."""
-    rows = {r["rule"]: r for r in table.to_dict("records")}
-    own, plain = rows[OWN], rows[PLAIN]
-    if not own["alarms"]:
-        return f"The own limit never warned in these months, of {counted(own['gone'], 'account')} that went."
-    text = (
-        f"Tried on the months shown, the own limit warned **{number(own['alarms'])} times**, {_share(own, 'precision')} rightly, and found "
-        f"{_share(own, 'recall')} of the {number(own['gone'])} silences that reached {gone_days} days"
+def read_backtest(table: pd.DataFrame, *, gone_days: int, min_n: int = 5) -> str:
+    """Say how good the warning was, against the plain rule. table : from `backtest`; min_n : of which no share is said."""
+    own, plain = (table[table["rule"] == rule].iloc[0] for rule in (OWN, PLAIN))
+    if own["alarms"] < min_n:
+        text = f"Tried on the months shown, the own limit warned {counted(own['alarms'], 'time')}: too few to say how often rightly"
+    else:
+        text = (
+            f"Tried on the months shown, the own limit warned **{number(own['alarms'])} times**, {_share(own, 'precision')} rightly, "
+            f"and found {_share(own, 'recall')} of the {counted(own['gone'], 'silence')} that reached {gone_days} days"
+        )
+        text += f", **{number(own['lead_days'], 1)} days** ahead{_days(own)}" if own["right"] >= min_n else ""
+    if plain["alarms"] < min_n:
+        return f"{text}. “{PLAIN.capitalize()}” warned {counted(plain['alarms'], 'time')}."
+    return (
+        f"{text}. “{PLAIN.capitalize()}”: {number(plain['alarms'])} times, {percent(plain['precision'])} rightly, "
+        f"{percent(plain['recall'])} found" + (f", {number(plain['lead_days'], 1)} days ahead." if plain["right"] else ".")
     )
-    if not is_missing(own["lead_days"]):
-        text += f", **{number(own['lead_days'], 1)} days** ahead ({_days(own)})"
-    if not plain["alarms"]:
-        return f"{text}. “{PLAIN.capitalize()}” never warned."
-    text += (
-        f". “{PLAIN.capitalize()}”: {number(plain['alarms'])} times, {percent(plain['precision'])} rightly, "
-        f"{percent(plain['recall'])} found"
-    )
-    return text + (f", {number(plain['lead_days'], 1)} days ahead." if not is_missing(plain["lead_days"]) else ".")
 
 
-def _share(row: dict, name: str) -> str:
+def _share(row, name: str) -> str:
     between = interval(row[f"{name}_low"], row[f"{name}_high"], "share")
     return f"**{percent(row[name])}**" + (f" ({between})" if between else "")
 
 
-def _days(row: dict) -> str:
-    return f"{number(row['lead_low'], 1)} to {number(row['lead_high'], 1)}"
+def _days(row) -> str:
+    if is_missing(row["lead_low"]) or is_missing(row["lead_high"]):
+        return ""
+    return f" ({number(row['lead_low'], 1)} to {number(row['lead_high'], 1)})"
 
 
 def rules_table(table: pd.DataFrame | NotMeasurable) -> pd.DataFrame | NotMeasurable:
@@ -64,7 +64,7 @@ def rules_table(table: pd.DataFrame | NotMeasurable) -> pd.DataFrame | NotMeasur
         return table
     rows = []
     for r in table.to_dict("records"):
-        lead = "" if is_missing(r["lead_days"]) else f"{number(r['lead_days'], 1)} ({_days(r)})"
+        lead = "" if is_missing(r["lead_days"]) else f"{number(r['lead_days'], 1)}{_days(r)}"
         rows.append((r["rule"], r["alarms"], r["right"], _cell(r, "precision"), r["gone"], _cell(r, "recall"), lead))
     columns = ["rule", "alarms", "right", "precision", "gone", "recall", "days ahead"]
     return pd.DataFrame(rows, columns=columns)

@@ -10,8 +10,9 @@ from apijourney import CATALOG, NotMeasurable, measure, open_study
 from apijourney.metrics.product.consumer_metrics import unwatched
 from apijourney.metrics.product.expansion_metrics import expansion, newly_used
 from apijourney.metrics.product.growth_metrics import growth_by_month, median_interval
-from apijourney.metrics.product.loyalty import days_observed, usage_change
+from apijourney.metrics.product.loyalty import usage_change
 from apijourney.metrics.product.quota_metrics import quota_bands, quota_utilisation
+from apijourney.metrics.product.use_change import days_observed
 from apijourney.metrics.product.weighted_activity import weighted_activity
 from apijourney.metrics.product.work_sessions import month_of_sessions, work_sessions
 

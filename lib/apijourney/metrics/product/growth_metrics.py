@@ -11,7 +11,8 @@ from scipy.stats import binom
 
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs
-from apijourney.metrics.product.loyalty import STEADY_BAND, days_observed, use_by_month, use_states
+from apijourney.metrics.product.account_use import use_by_month
+from apijourney.metrics.product.use_change import STEADY_BAND, days_observed, use_states
 from apijourney.metrics.registry import catalogued
 from apijourney.metrics.uncertainty import wilson
 

@@ -10,17 +10,16 @@ It does not say why accounts stay or go.
 import numpy as np
 import pandas as pd
 
-from apijourney.facts.remember import remembered
-from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable, needs, passes_on
+from apijourney.metrics.product.account_use import use_by_month
 from apijourney.metrics.product.activity import active, stickiness
 from apijourney.metrics.product.beginners import beginners_log
 from apijourney.metrics.product.group_rates import rate_by
 from apijourney.metrics.product.lifecycle import lifecycle
-from apijourney.metrics.product.periods import account_periods, period_numbers
+from apijourney.metrics.product.periods import account_periods
 from apijourney.metrics.product.retention import frequency_recency, retention, retention_average
+from apijourney.metrics.product.use_change import STEADY_BAND, days_observed, use_states
 
-STEADY_BAND = 0.25
 VISITS = ((0, 0), (1, 1), (2, 2), (3, 5), (6, 10), (11, 20), (21, None))
 
 
@@ -221,50 +220,6 @@ def usage_change(study, *, band: float = STEADY_BAND) -> pd.DataFrame | NotMeasu
     columns = ["account_id", "name", "owner", "unit", "before", "now", "before_a_day", "now_a_day",
                "change_a_day", "ratio", "state"]  # fmt: skip
     return table.assign(unit=unit).loc[order, columns].reset_index(drop=True)
-
-
-def days_observed(study) -> pd.Series:
-    """How many local days of each month were observed? All of them, but in the first and in one that goes on."""
-    bounds = [study.bounds(m) for m in study.all_months]
-    inside = [(max(a, study.observed_from), min(b, study.observed_until)) for a, b in bounds]
-    days = [local_days(np.array([a, b - 1]), study.zone).astype("int64") for a, b in inside]
-    return pd.Series([int(b - a) + 1 for a, b in days], index=study.all_months)
-
-
-def use_states(use: pd.DataFrame, months: list[str], days: pd.Series, *, band: float = STEADY_BAND) -> pd.DataFrame:
-    """How does each account's use in the last of some months compare with the month before it?
-
-    use : from `use_by_month`; months : those known, in order, at least two; days : observed in each. Returns the
-    columns before to state of `usage_change`, one row an account used in either of the last two months (index
-    account_id).
-    """
-    last, now = months[-2:]
-    table = pd.DataFrame({"before": use[last], "now": use[now], "earlier": use[months[:-2]].sum(axis=1)})
-    table = table[(table["before"] > 0) | (table["now"] > 0)].copy()
-    table["before_a_day"], table["now_a_day"] = table["before"] / days[last], table["now"] / days[now]
-    table["ratio"] = (table["now_a_day"] / table["before_a_day"].where(table["before"] > 0)).astype("float64")
-    table["state"] = np.select(
-        [table["now"] == 0, (table["before"] == 0) & (table["earlier"] == 0), table["before"] == 0,
-         table["ratio"] > 1 + band, table["ratio"] < 1 - band],
-        ["silent", "new", "back", "grew", "shrank"], "steady",
-    )  # fmt: skip
-    return table
-
-
-@remembered
-def use_by_month(study) -> tuple[pd.DataFrame, str]:
-    """Use of each account (rows) in each month observed (columns), and what it counts."""
-    log = study.active_log
-    if study.active_step.event == "request":
-        unit, account = "calls", log.account.astype("int64")
-        month = period_numbers(log.time, "M", study.zone, "monday")
-    else:
-        unit = "active days"
-        account, day = account_periods(log, None, "D", study.zone)
-        month = day.astype("datetime64[D]").astype("datetime64[M]").astype("int64")
-    counts = pd.DataFrame({"account_id": account, "month": month}).value_counts().unstack(fill_value=0)
-    counts = counts.reindex(columns=pd.PeriodIndex(study.all_months, freq="M").astype("int64"), fill_value=0)
-    return counts.set_axis(study.all_months, axis=1).set_axis(log.accounts.take(counts.index), axis=0), unit
 
 
 def _named(table: pd.DataFrame, study) -> pd.DataFrame:

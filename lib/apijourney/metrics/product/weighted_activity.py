@@ -11,8 +11,8 @@ import pandas as pd
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.business.ledger import recurring_lines, usage_is_late
+from apijourney.metrics.product.account_use import use_by_month
 from apijourney.metrics.product.engagement_metrics import active_days
-from apijourney.metrics.product.loyalty import use_by_month
 from apijourney.metrics.uncertainty import bootstrap_ratio
 
 WINDOWS = (1, 7)
