@@ -10,7 +10,7 @@ from apijourney import NotMeasurable, measure, open_study
 from apijourney.metrics.product.early_warning import (
     LAST_SILENCES, _usual, early_warnings, silences, warned_accounts, warned_by_month,
 )  # fmt: skip
-from apijourney.metrics.product.warning_backtest import EITHER, OWN, PLAIN, backtest, judge_rules
+from apijourney.metrics.product.warning_backtest import EITHER, OWN, PLAIN, backtest, judge_rules, trade_off
 from apijourney.readings.warning import read_backtest, read_warnings, rules_table
 
 BY_INVOICE = "definitions:\n  active: {event: invoice}"
@@ -103,7 +103,9 @@ RULES = pd.DataFrame(
 
 
 def test_rules_are_judged_by_the_silences_that_came_of_them():
-    table = judge_rules(RULES, gone_days=28).set_index("rule")
+    plain = np.full(len(RULES), 13.0)
+    rules = {OWN: RULES["limit_days"].to_numpy(), PLAIN: plain, EITHER: np.minimum(RULES["limit_days"], plain)}
+    table = judge_rules(RULES, rules, gone_days=28).set_index("rule")
     own, plain, either = table.loc[OWN], table.loc[PLAIN], table.loc[EITHER]
     assert own[["alarms", "right", "gone"]].tolist() == [3, 2, 3]
     assert own["precision"] == 2 / 3 and own["recall"] == 2 / 3 and own["lead_days"] == (24 + 6) / 2
@@ -113,8 +115,8 @@ def test_rules_are_judged_by_the_silences_that_came_of_them():
 
 
 def test_a_warning_on_the_day_itself_is_none():
-    late = pd.DataFrame({"account_id": ["a"], "silent_days": [40], "limit_days": [27.0], "closed_after": [np.inf]})
-    row = judge_rules(late, gone_days=28).set_index("rule").loc[OWN]
+    late = pd.DataFrame({"account_id": ["a"], "silent_days": [40], "closed_after": [np.inf]})
+    row = judge_rules(late, {OWN: np.array([27.0])}, gone_days=28).iloc[0]
     assert row["alarms"] == 0 and row["recall"] == 0 and np.isnan(row["precision"]) and np.isnan(row["lead_days"])
 
 
@@ -149,6 +151,14 @@ def test_the_own_limit_warns_earlier_than_the_plain_rule_on_the_simulated_compan
     text = read_backtest(table.reset_index(), gone_days=28)
     assert "nan" not in text.lower() and "not yet known" not in text
     assert rules_table(table.reset_index()).shape == (3, 7)
+
+
+def test_a_higher_multiple_warns_of_fewer_and_later(small_study):
+    table = trade_off(small_study)
+    assert table["rule"].tolist() == [f"{t} times its usual silence" for t in (2, 3, 4, 6)]
+    assert (table["alarms"].diff().dropna() <= 0).all() and (table["recall"].diff().dropna() <= 0).all()
+    own = backtest(small_study).set_index("rule").loc[OWN]
+    pd.testing.assert_series_equal(table.iloc[1].drop("rule").astype("float64"), own, check_names=False)
 
 
 def test_no_activity_at_all_is_handed_on(company):

@@ -13,6 +13,7 @@ from apijourney.facts.remember import remembered
 from apijourney.localtime import day_starts, local_days
 from apijourney.metrics.infrastructure.service_metrics import production_requests
 from apijourney.metrics.product.activation_metrics import CALLS, PRODUCTION_SUCCESS
+from apijourney.metrics.product.periods import account_periods
 from apijourney.metrics.product.sessions import portal_mask
 from apijourney.metrics.registry import catalogued
 from apijourney.metrics.uncertainty import wilson
@@ -55,16 +56,16 @@ def unwatched(study) -> pd.DataFrame:
     Returns one row a month shown and account with a successful production call: month, account_id, seen.
     """
     log = study.events
-    people, calls = people_mask(study, log), log.mask(PRODUCTION_SUCCESS)
+    people = people_mask(study, log)
     account, time = log.account[people], log.time[people]
-    called, at = log.account[calls], log.time[calls]
+    called, number = account_periods(log, PRODUCTION_SUCCESS, "M", study.zone)
     parts = []
     for month in study.months:
-        start, end = study.bounds(month)
+        end = study.bounds(month)[1]
         begins = day_starts(local_days(np.array([end]), study.zone) - UNSEEN_DAYS, study.zone)[0]
         seen = np.zeros(len(log.accounts), dtype=bool)
         seen[account[(time >= begins) & (time < end)]] = True
-        ids = np.unique(called[(at >= start) & (at < end)])
+        ids = called[number == pd.Period(month, "M").ordinal]
         parts.append(pd.DataFrame({"month": month, "account_id": log.accounts.take(ids), "seen": seen[ids]}))
     return pd.concat(parts, ignore_index=True)
 

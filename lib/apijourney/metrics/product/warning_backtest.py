@@ -10,7 +10,7 @@ import pandas as pd
 
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.product.early_warning import silences
+from apijourney.metrics.product.early_warning import LEAST_LIMIT_DAYS, silences
 from apijourney.metrics.uncertainty import bootstrap_ratio
 
 PLAIN_DAYS = 14
@@ -27,6 +27,32 @@ def backtest(study) -> pd.DataFrame | NotMeasurable:
     -------
     The table of `judge_rules`; or `NotMeasurable` where no such account fell silent for good.
     """
+    judged = _judged(study)
+    if isinstance(judged, NotMeasurable):
+        return judged
+    own = judged["limit_days"].to_numpy()
+    plain = np.full(len(judged), PLAIN_DAYS - 1.0)
+    rules = {OWN: own, PLAIN: plain, EITHER: np.minimum(own, plain)}
+    return judge_rules(judged, rules, gone_days=study.workbook.definitions.silence_days)
+
+
+@remembered
+def trade_off(study, *, times: tuple[int, ...] = (2, 3, 4, 6)) -> pd.DataFrame | NotMeasurable:
+    """What would another multiple of the usual silence have brought? Sooner is less precise.
+
+    times : multiples to try; the limit is at least three days whatever they are. Returns the table of `judge_rules`.
+    """
+    judged = _judged(study)
+    if isinstance(judged, NotMeasurable):
+        return judged
+    usual = judged["usual_days"].to_numpy()
+    rules = {f"{t} times its usual silence": np.maximum(t * usual, LEAST_LIMIT_DAYS) for t in times}
+    return judge_rules(judged, rules, gone_days=study.workbook.definitions.silence_days)
+
+
+@remembered
+def _judged(study) -> pd.DataFrame | NotMeasurable:
+    """The silences that rules are judged by."""
     table = silences(study)
     if isinstance(table, NotMeasurable):
         return table
@@ -34,21 +60,21 @@ def backtest(study) -> pd.DataFrame | NotMeasurable:
     begin = int(np.datetime64(study.months[0], "D").astype("int64"))
     known = table["last_day"] + gone_days < int(study.until_day.astype("int64"))
     judged = table[known & (table["last_day"] >= begin) & table["limit_days"].notna()]
-    found = judge_rules(judged, gone_days=gone_days)
-    if not found["gone"].max():
+    if not (judged["silent_days"] >= np.minimum(gone_days, judged["closed_after"])).any():
         return NotMeasurable(
             "How good the early warning was",
             f"no account with a known rhythm fell silent for {gone_days} days in the months shown; choose more months_back.",
         )
-    return found
+    return judged
 
 
-def judge_rules(table: pd.DataFrame, *, gone_days: int) -> pd.DataFrame:
-    """Compare three rules on silences whose end is known.
+def judge_rules(table: pd.DataFrame, rules: dict[str, np.ndarray], *, gone_days: int) -> pd.DataFrame:
+    """Compare rules on silences whose end is known.
 
     Parameters
     ----------
-    table : account_id, silent_days, limit_days, closed_after, as from `silences`.
+    table : account_id, silent_days, closed_after, as from `silences`.
+    rules : name → limit of each silence: the rule warns when more days than that are silent.
     gone_days : silent days after which an account counts as gone; closed before that, it is gone, too.
 
     Returns
@@ -59,21 +85,19 @@ def judge_rules(table: pd.DataFrame, *, gone_days: int) -> pd.DataFrame:
     right; lead_low, lead_high). Intervals: 95 %, bootstrap over accounts, because one may fall silent more than
     once. NaN = nothing to divide by.
 
-    >>> table = pd.DataFrame({"account_id": ["a", "a", "b"], "silent_days": [40, 5, 20], "limit_days": [3.0, 3.0, 60.0],
-    ...     "closed_after": np.inf})
-    >>> judge_rules(table, gone_days=28)[["rule", "alarms", "right", "gone", "lead_days"]].head(2)
-                       rule  alarms  right  gone  lead_days
-    0  beyond its own limit       2      1     1       24.0
-    1    silent for 14 days       2      1     1       14.0
+    >>> table = pd.DataFrame({"account_id": ["a", "a", "b"], "silent_days": [40, 5, 20], "closed_after": np.inf})
+    >>> rules = {"own": np.array([3, 3, 60]), "plain": np.array([13, 13, 13])}
+    >>> judge_rules(table, rules, gone_days=28)[["rule", "alarms", "right", "gone", "lead_days"]]
+        rule  alarms  right  gone  lead_days
+    0    own       2      1     1       24.0
+    1  plain       2      1     1       14.0
     """
     event = np.minimum(gone_days, table["closed_after"].to_numpy(dtype="float64"))
     gone = table["silent_days"].to_numpy() >= event
     lasted = np.minimum(table["silent_days"].to_numpy(), event)
     account = pd.factorize(table["account_id"])[0]
-    limit = table["limit_days"].to_numpy(dtype="float64")
-    plain = np.full(len(table), PLAIN_DAYS - 1.0)
     rows = []
-    for rule, limits in ((OWN, limit), (PLAIN, plain), (EITHER, np.minimum(limit, plain))):
+    for rule, limits in rules.items():
         alarm = limits + 1  # the first silent day beyond the limit
         fired = (lasted >= alarm) & (alarm < event)
         right = fired & gone
