@@ -21,7 +21,7 @@ def read_warnings(table: pd.DataFrame) -> str:
     owner = f"owner {first['owner']}" if first["owner"] else "no owner named"
     who = f"{first['name']} ({first['account_id']}, {owner})" if first["name"] else f"{first['account_id']} ({owner})"
     return (
-        f"Of {of}, **{number(len(warned))}** {'is' if len(warned) == 1 else 'are'} silent for longer than its rhythm explains. "
+        f"Of {of}, **{number(len(warned))}** {'is' if len(warned) == 1 else 'are'} silent for longer than {'its' if len(warned) == 1 else 'their'} rhythm explains. "
         f"The most active of them: {who}, silent for {counted(first['silent_days'], 'day')}; its limit is "
         f"{counted(first['limit_days'], 'day')}."
     )

@@ -50,7 +50,7 @@ def test_the_limit_is_three_times_the_usual_silence_and_at_least_three_days(shop
     assert table.loc["daily", "last_active_on"] == pd.Timestamp("2026-03-27")
     assert warned_accounts(early_warnings(shop))["account_id"].tolist() == ["daily", "weekly"]
     assert read_warnings(early_warnings(shop)) == (
-        "Of the 3 accounts whose rhythm is known, **2** are silent for longer than its rhythm explains. The most active "
+        "Of the 3 accounts whose rhythm is known, **2** are silent for longer than their rhythm explains. The most active "
         "of them: Daily (daily, owner Elif), silent for 4 days; its limit is 3 days."
     )
 

@@ -92,6 +92,15 @@ def test_strength_within_months_is_no_drift_between_them():
     assert found["strength"].tolist() == [0.0] and found["p"].tolist() == [1.0]
 
 
+def test_many_accounts_are_dealt_in_parts_and_nothing_changes(monkeypatch):
+    table = accounts(300, 2, planted=False)
+    whole = search_thresholds(table, draws=199)
+    monkeypatch.setattr("apijourney.metrics.product.thresholds._MOST_NUMBERS", 1000)
+    dealt_in_parts = search_thresholds(table, draws=199)
+    assert (whole["strength"] == dealt_in_parts["strength"]).all()
+    assert (whole["p"] - dealt_in_parts["p"]).abs().max() < 0.12  # other deals of the same kind
+
+
 def test_of_candidates_that_the_same_accounts_reach_only_the_earliest_is_kept():
     table = accounts(300, 5, planted=True)[["opened_day", "month", "why_not", "stayed", "calls within 7"]]
     twice = table.assign(**{"calls within 14": table["calls within 7"]})
@@ -115,6 +124,7 @@ def test_a_threshold_is_behind_by_the_difference_of_the_correlations():
     assert row["strength"] == pytest.approx(r[1]) and row["behind"] == pytest.approx(r[0] - r[1])
     assert row["behind_low"] < row["behind"] < row["behind_high"]
     assert np.isnan(weaker(first, first, stayed)["behind"])
+    assert np.isnan(weaker(first, np.ones(10, dtype=int), stayed)["behind"])  # all reach it: it tells nobody apart
 
 
 ACCOUNTS = """account_id,created_at,closed_at

@@ -20,6 +20,7 @@ LEAST_ACCOUNTS = 20  # in each of the two groups
 P_LIMIT = 0.05
 DRAWS = 999
 SHARE_EARLIER = 0.5
+_MOST_NUMBERS = 20_000_000  # of outcomes dealt anew at once: 160 MB
 CHOSEN, IN_USE = "chosen on the earlier sign-ups", "the workbook file's “activated”"
 
 
@@ -99,19 +100,24 @@ def _strengths(did: np.ndarray, y: np.ndarray, group: np.ndarray, draws: int, se
     """The correlation of each candidate with the outcome within groups, and the highest one of each deal."""
     rng = np.random.default_rng(seed)
     size = np.bincount(group).astype("float64")
-    dealt = np.empty((draws + 1, len(y)))
-    for one in range(len(size)):
-        inside = group == one
-        dealt[:, inside] = y[inside] - y[inside].mean()
-        dealt[1:, inside] = rng.permuted(dealt[1:, inside], axis=1)
+    inside = [np.flatnonzero(group == one) for one in range(len(size))]
+    centred = y - (np.bincount(group, weights=y) / size)[group]
     x = did.astype("float64")
     means = np.zeros((len(size), x.shape[1]))
     np.add.at(means, group, x)
     x -= (means / size[:, None])[group]
-    scale = np.sqrt((x**2).sum(axis=0) * (dealt[0] ** 2).sum())
-    with np.errstate(divide="ignore", invalid="ignore"):
-        all_of = np.where(scale > 0, dealt @ x / scale, 0.0)
-    return all_of[0], all_of[1:].max(axis=1)
+    scale = np.sqrt((x**2).sum(axis=0) * (centred**2).sum())
+
+    def correlations(outcomes: np.ndarray) -> np.ndarray:
+        return np.divide(outcomes @ x, scale, out=np.zeros((len(outcomes), x.shape[1])), where=scale > 1e-12)
+
+    highest = []
+    for begin in range(0, draws, block := max(1, _MOST_NUMBERS // len(y))):
+        dealt = np.tile(centred, (min(block, draws - begin), 1))
+        for rows in inside:
+            dealt[:, rows] = rng.permuted(dealt[:, rows], axis=1)
+        highest.append(correlations(dealt).max(axis=1))
+    return correlations(centred[None])[0], np.concatenate(highest)
 
 
 def parts(accounts: pd.DataFrame, share_earlier: float = SHARE_EARLIER) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -161,7 +167,7 @@ def weaker(first: np.ndarray, second: np.ndarray, stayed: np.ndarray, *, draws: 
 
     first, second, stayed : True or False for each account. Returns strength (correlation of the second with
     stayed), behind (strength of the first less that of the second), behind_low, behind_high (95 %, bootstrap
-    over accounts; NaN where both are the same).
+    over accounts; NaN where both are the same, or one is reached by all or nobody).
 
     >>> weaker(np.array([1, 1, 0, 0]), np.array([1, 0, 1, 0]), np.array([1, 1, 0, 0]))["behind"]
     1.0
@@ -169,11 +175,12 @@ def weaker(first: np.ndarray, second: np.ndarray, stayed: np.ndarray, *, draws: 
     cell = 4 * np.asarray(first, dtype=int) + 2 * np.asarray(second, dtype=int) + np.asarray(stayed, dtype=int)
     counts = np.bincount(cell, minlength=8).astype("float64")
     own = _correlations(counts[None])[0]
-    if np.array_equal(first, second):
+    if np.array_equal(first, second) or np.isnan(own).any():
         return {"strength": float(own[1]), "behind": np.nan, "behind_low": np.nan, "behind_high": np.nan}
     rng = np.random.default_rng(seed)
     drawn = _correlations(rng.multinomial(len(cell), counts / counts.sum(), size=draws).astype("float64"))
-    low, high = np.nanquantile(drawn[:, 0] - drawn[:, 1], [0.025, 0.975])
+    gaps = drawn[:, 0] - drawn[:, 1]
+    low, high = np.quantile(gaps[~np.isnan(gaps)], [0.025, 0.975])
     return {"strength": float(own[1]), "behind": float(own[0] - own[1]), "behind_low": float(low), "behind_high": float(high)}
 
 
