@@ -62,9 +62,10 @@ def read_own_rule(judged: pd.DataFrame) -> str:
         verdict = "**better**: keep it"
     else:
         verdict = "about as well: no reason to change it"
-    # A correlation less a correlation: 0 where both do alike.
-    gap = f"{row['behind']:.2f}, 95 % interval {row['behind_low']:.2f} to {row['behind_high']:.2f}"
-    return f"The workbook file's own “{threshold_name(row)}” does {verdict} (behind by {gap}, in correlation with staying)."
+    return (
+        f"The workbook file's own “{threshold_name(row)}” does {verdict} (correlation with staying {row['strength']:.2f}, the mark's "
+        f"{judged['strength'].iloc[0]:.2f}; 95 % interval of the difference {-row['behind_high']:.2f} to {-row['behind_low']:.2f})."
+    )
 
 
 @passes_on
