@@ -97,3 +97,19 @@ def read_sessions(table: pd.DataFrame, month: str) -> str:
         return f"{text}."
     minutes = number(row["median_minutes"], 1)
     return f"{text}, the middle one of the others took {minutes} minute{'' if minutes == '1.0' else 's'}."
+
+
+@passes_on
+def read_power_days(table: pd.DataFrame) -> str:
+    """Say how many were active on every one of the last days, and on one only. table : from `power_days`."""
+    total, days = int(table["accounts"].sum()), len(table)
+    if not total:
+        return f"No account was active in the last {days} days."
+    every, once = table.iloc[-1], table.iloc[0]
+    text = (
+        f"Of the {counted(total, 'account')} active in the last {days} days, **{percent(every['share'])}** were on every one of them, "
+        f"{percent(once['share'])} on one only"
+    )
+    if is_missing(every["before_share"]) or is_missing(once["before_share"]):
+        return f"{text}."
+    return f"{text}; in the {days} days before, {percent(every['before_share'])} and {percent(once['before_share'])}."
