@@ -74,7 +74,7 @@ def judged(**changed):
     row = {
         "which": CHOSEN, "behaviour": "calls", "days": 7, "least": 10, "p_chosen": 0.001, "from_day": pd.Timestamp("2026-05-01"),
         "to_day": pd.Timestamp("2026-08-01"), "reached": 30, "reached_share": 0.8, "others": 70, "others_share": 0.2, "difference": 0.6,
-        "low": 0.4, "high": 0.7, "lift": 4.0, "lift_low": 2.5, "lift_high": 6.4, "strength": 0.6, "behind": NAN, "behind_low": NAN, "behind_high": NAN,
+        "low": 0.4, "high": 0.7, "lift": 4.0, "lift_low": 2.5, "lift_high": 6.4, "in_use": False, "strength": 0.6, "behind": NAN, "behind_low": NAN, "behind_high": NAN,
     }  # fmt: skip
     mine = row | {"which": IN_USE, "behaviour": "active days", "days": 14, "least": 2, "strength": 0.5, "behind": 0.1, "behind_low": -0.1, "behind_high": 0.3}
     return pd.DataFrame([row | changed, mine])
@@ -105,6 +105,7 @@ def test_the_own_rule_is_worse_better_or_alike():
         "The workbook file's own “active days: 2 or more in the first 14 days” does about as well: no reason to change it (correlation "
         "with staying 0.50, the mark's 0.60; 95 % interval of the difference -0.30 to 0.10)."
     )
+    assert read_own_rule(judged(in_use=True).head(1)) == "It is what the workbook file calls activated: keep it."
     assert "**less well**" in read_own_rule(table.assign(behind_low=0.05))
     assert "**better**" in read_own_rule(table.assign(behind_high=-0.05))
     assert read_own_rule(table.head(1)) == "" and read_own_rule(table.assign(p_chosen=0.5)) == ""

@@ -51,9 +51,13 @@ def read_threshold(judged: pd.DataFrame) -> str:
 
 @passes_on
 def read_own_rule(judged: pd.DataFrame) -> str:
-    """Say whether the workbook's definition of activated does as well. Empty where it is the one chosen, or none is."""
-    mine = judged[judged["which"] == IN_USE]
-    if mine.empty or judged["p_chosen"].iloc[0] > P_LIMIT or is_missing(mine["behind"].iloc[0]):
+    """Say whether the workbook's definition of activated does as well. Empty where that is not known."""
+    mine, best = judged[judged["which"] == IN_USE], judged.iloc[0]
+    if best["p_chosen"] > P_LIMIT:
+        return ""
+    if best["in_use"] and best["low"] > 0:
+        return "It is what the workbook file calls activated: keep it."
+    if mine.empty or is_missing(mine["behind"].iloc[0]):
         return ""
     row = mine.iloc[0]
     if row["behind_low"] > 0:

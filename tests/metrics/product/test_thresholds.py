@@ -191,7 +191,7 @@ def test_on_the_sample_use_over_several_days_marks_those_that_stay():
     judged = judged_thresholds(study)
     best = judged.iloc[0]
     assert judged["which"].tolist()[0] == CHOSEN and best["p_chosen"] <= 0.01 and best["low"] > 0
-    assert set(judged["which"]) <= {CHOSEN, IN_USE}
+    assert judged["which"].tolist() == [CHOSEN, IN_USE] and judged["in_use"].tolist() == [False, True]
     text = read_threshold(judged)
     assert text.startswith("The mark of those that stay is **") and text.endswith("This is an association.")
     assert "nan" not in (text + read_own_rule(judged) + read_family(thresholds(study))).lower()

@@ -137,8 +137,8 @@ def judged_thresholds(study) -> pd.DataFrame | NotMeasurable:
     Returns one row each, in the columns of `judge`, and: which, behaviour, days, least, p_chosen (`p` of
     `search_thresholds`; NaN for the workbook's), from_day, to_day (sign-up of the accounts judged), strength
     (correlation of reaching it with staying), behind, behind_low, behind_high (how much weaker it is than the
-    chosen one, 95 % by bootstrap over accounts; NaN for the chosen one). The workbook's definition is left
-    out where its days go beyond the first 14, or where it is the one chosen.
+    chosen one, 95 % by bootstrap over accounts; NaN for the chosen one), in_use (is it the workbook's?). The
+    workbook's definition has no row of its own where its days go beyond the first 14, or where it is the one chosen.
     """
     table = thresholds(study)
     if isinstance(table, NotMeasurable):
@@ -159,7 +159,7 @@ def judged_thresholds(study) -> pd.DataFrame | NotMeasurable:
     for row, hit in zip(rows, hits, strict=True):
         row |= weaker(hits[0], hit, later["stayed"].to_numpy(dtype=bool))
     span = {"from_day": later["opened_day"].min(), "to_day": later["opened_day"].max()}
-    return pd.DataFrame(rows).assign(**span)
+    return pd.DataFrame(rows).assign(**span, in_use=[mine == (r["behaviour"], r["days"], r["least"]) for r in rows])
 
 
 def weaker(first: np.ndarray, second: np.ndarray, stayed: np.ndarray, *, draws: int = 400, seed: int = 0) -> dict:
