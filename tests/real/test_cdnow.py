@@ -27,6 +27,7 @@ MEASURED = {
     "revenue", "daily_active_accounts", "weekly_active_accounts", "monthly_active_accounts", "stickiness",
     "month_1_retention", "account_quick_ratio", "day_30_retention", "rolling_retention", "usage_retention",
     "recurring_usage", "power_user_share",
+    "usage_growth_by_account", "decline_index", "early_warning_share",
 }  # fmt: skip
 
 
