@@ -10,8 +10,9 @@ from apijourney.metrics.infrastructure import (
     answer_times, budget_metrics, hosts, operations, reliability_metrics, service_metrics,
 )  # fmt: skip
 from apijourney.metrics.product import (
-    activation_metrics, discovery_metrics, docs_metrics, engagement_metrics, experience_metrics, onboarding_metrics,
-    portal_metrics, release_metrics, spread_metrics, version_metrics,
+    activation_metrics, consumer_metrics, discovery_metrics, docs_metrics, engagement_metrics, expansion_metrics,
+    experience_metrics, growth_metrics, onboarding_metrics, portal_metrics, quota_metrics, release_metrics,
+    retention_metrics, spread_metrics, version_metrics, warning_metrics, work_sessions,
 )  # fmt: skip
 from apijourney.metrics.registry import CATALOG, Metric, measure, measure_all
 
@@ -22,6 +23,9 @@ _ORDER = [
         portal_metrics, docs_metrics, onboarding_metrics, activation_metrics, engagement_metrics, spread_metrics,
         experience_metrics, version_metrics, release_metrics, revenue_metrics, value_metrics,
         growth_metrics, churn_causes, serving_metrics, metering,
+        portal_metrics, docs_metrics, onboarding_metrics, activation_metrics, engagement_metrics, retention_metrics,
+        spread_metrics, experience_metrics, version_metrics, release_metrics, consumer_metrics, growth_metrics,
+        expansion_metrics, quota_metrics, work_sessions, warning_metrics, revenue_metrics,
     )
 ]  # fmt: skip
 # Importing registers, in whatever order modules happened to be loaded; the catalogue has one order.

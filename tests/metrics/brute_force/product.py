@@ -3,7 +3,8 @@
 import math
 
 import pandas as pd
-from brute_force import visits
+from brute_force import staying, visits
+from brute_force import life, visits
 from brute_force.common import (
     ALL, MONTHS, UNTIL, ZONE, active_calls, created_accounts, month_of, share_within,
 )  # fmt: skip
@@ -286,3 +287,15 @@ top_10_usage_share = visits.top_10_usage_share
 usage_gini = visits.usage_gini
 product_attach = visits.product_attach
 csat, nps, ces = visits.csat, visits.nps, visits.ces
+day_30_retention = staying.day_30_retention
+rolling_retention = staying.rolling_retention
+usage_retention = staying.usage_retention
+recurring_usage = staying.recurring_usage
+power_user_share = staying.power_user_share
+account_survival_6m = staying.account_survival_6m
+unique_api_consumers, silent_integrations = life.unique_api_consumers, lambda raw: life.silent_integrations(raw, _visitors(raw))
+usage_growth_by_account, decline_index = life.usage_growth_by_account, life.decline_index
+endpoint_expansion, product_expansion = life.expansion("endpoint"), life.expansion("product")
+region_expansion, environment_expansion = life.expansion("region"), life.expansion("environment")
+quota_utilisation_share, early_warning_share = life.quota_utilisation_share, life.early_warning_share
+sessions_per_active_account = lambda raw: life.sessions_per_active_account(raw, _visitors(raw))  # noqa: E731
