@@ -11,18 +11,12 @@ import pytest
 from apijourney import CATALOG, NotMeasurable, measure, open_study
 
 TABLES = {
-    "accounts": """account_id,created_at,is_internal,closed_at,close_reason
-a,2026-01-05T10:00:00Z,false,,
-b,2026-01-20T10:00:00Z,false,2026-03-07T10:00:00Z,price
-c,2026-02-10T10:00:00Z,false,,
-d,2026-03-25T10:00:00Z,false,,
-x,2026-01-01T10:00:00Z,true,,
-    "accounts": """account_id,created_at,is_internal,quota_per_month
-a,2026-01-05T10:00:00Z,false,2
-b,2026-01-20T10:00:00Z,false,2
-c,2026-02-10T10:00:00Z,false,1
-d,2026-03-25T10:00:00Z,false,
-x,2026-01-01T10:00:00Z,true,
+    "accounts": """account_id,created_at,is_internal,quota_per_month,closed_at,close_reason
+a,2026-01-05T10:00:00Z,false,2,,
+b,2026-01-20T10:00:00Z,false,2,2026-03-07T10:00:00Z,price
+c,2026-02-10T10:00:00Z,false,1,,
+d,2026-03-25T10:00:00Z,false,,,
+x,2026-01-01T10:00:00Z,true,,,
 """,
     "requests": """request_id,occurred_at,account_id,status,environment,latency_ms,key_id,api_version,sdk,sdk_version,endpoint,region
 1,2026-01-06T10:00:00Z,a,500,sandbox,10,k,v1,py,1.0,/pay,eu
@@ -303,7 +297,7 @@ EXPECTED = {
     # February: 100 each. Margins of who pays: a 1000 - 740, a 1500 - 100, b 500 - 100. Nobody of one left by February,
     # so sixty months count, discounted by 10 % a year. The costs of March are not known
     "customer_lifetime_value": [NAN, (260 + 1400 + 400) / 3 * sum(1.1 ** (-t / 12) for t in range(60)), NAN],
-    # fewer than ten active days, and not followed for twelve weeks: nobody is watched
+    # fewer than twenty silences, and not followed for twelve weeks: nobody is watched
     "revenue_at_risk": [NAN, NAN, 0 / 2100],
     # nothing was lost; then b's 500 and 100 of a
     "revenue_churn": [NAN, 0 / 1000, 600 / 2000],

@@ -4,7 +4,7 @@ The map of notebook 01, the scorecard and the definitions page of the report are
 """
 
 from apijourney.metrics.business import (
-    churn_causes, growth_metrics, metering, revenue_metrics, serving_metrics, value_metrics,
+    churn_causes, metering, revenue_metrics, serving_metrics, value_metrics, winning_metrics,
 )  # fmt: skip
 from apijourney.metrics.infrastructure import (
     answer_times, budget_metrics, hosts, operations, reliability_metrics, service_metrics,
@@ -20,12 +20,10 @@ _ORDER = [
     module.__name__
     for module in (
         service_metrics, answer_times, operations, budget_metrics, reliability_metrics, hosts, discovery_metrics,
-        portal_metrics, docs_metrics, onboarding_metrics, activation_metrics, engagement_metrics, spread_metrics,
-        experience_metrics, version_metrics, release_metrics, revenue_metrics, value_metrics,
-        growth_metrics, churn_causes, serving_metrics, metering,
         portal_metrics, docs_metrics, onboarding_metrics, activation_metrics, engagement_metrics, retention_metrics,
         spread_metrics, experience_metrics, version_metrics, release_metrics, consumer_metrics, growth_metrics,
         expansion_metrics, quota_metrics, work_sessions, warning_metrics, revenue_metrics,
+        value_metrics, winning_metrics, churn_causes, serving_metrics, metering,
     )
 ]  # fmt: skip
 # Importing registers, in whatever order modules happened to be loaded; the catalogue has one order.

@@ -201,10 +201,10 @@ def read_risk(risk: pd.DataFrame | NotMeasurable, share: pd.DataFrame | NotMeasu
     if is_missing(row["value"]):
         return f"How much MRR is at risk in {month_name(row['month'])} is not yet known."
     if risk.empty:
-        return f"At the end of {month_name(row['month'])}, no paying account calls far less than usual or is silent for longer than ever."
+        return f"At the end of {month_name(row['month'])}, no paying account calls far less than usual or is silent for longer than its own rhythm explains."
     return (
         f"At the end of {month_name(row['month'])}, **{counted(len(risk), 'paying account')}** with {money(risk['mrr_minor'].sum(), currency)} of MRR "
-        f"({percent(row['value'])}) call far less than they used to, or are silent for longer than ever."
+        f"({percent(row['value'])}) call far less than they used to, or are silent for longer than their own rhythm explains."
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs
-from apijourney.metrics.business.growth_metrics import WINNING, new_payers
+from apijourney.metrics.business.winning_metrics import WINNING, new_payers
 from apijourney.metrics.business.serving import account_margins, cost_lines
 from apijourney.metrics.business.value_metrics import value_by_month
 

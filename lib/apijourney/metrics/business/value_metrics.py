@@ -16,7 +16,7 @@ from apijourney.metrics.business.recurring_revenue import mrr_matrix
 from apijourney.metrics.business.revenue import concentration
 from apijourney.metrics.business.serving import account_margins
 from apijourney.metrics.product.decline import declining_accounts
-from apijourney.metrics.product.loyalty import unusual_silence
+from apijourney.metrics.product.early_warning import early_warnings
 from apijourney.metrics.registry import catalogued
 from apijourney.metrics.uncertainty import bootstrap_ratio
 
@@ -93,26 +93,26 @@ def customer_lifetime_value(study):
 @remembered
 @needs("invoices", "active", what="Revenue at risk")
 def accounts_at_risk(study) -> pd.DataFrame | NotMeasurable:
-    """Which paying accounts use the API far less than they did, or are silent for longer than ever?
+    """Which paying accounts use the API far less than they did, or are silent for longer than their own rhythm explains?
 
-    Returns the accounts of `declining_accounts` and `unusual_silence` that pay in the study's month, the largest
-    MRR first: account_id, mrr_minor, sign ("use falls", "silent for longer than ever", or both).
+    Returns the accounts of `declining_accounts` and `early_warnings` that pay in the study's month, the largest
+    MRR first: account_id, mrr_minor, sign ("use falls", "silent beyond its rhythm", or both).
     """
-    return _at_risk(recurring_lines(study), unusual_silence(study), declining_accounts(study), study)
+    return _at_risk(recurring_lines(study), early_warnings(study), declining_accounts(study), study)
 
 
 def _at_risk(lines, silence, decline, study) -> pd.DataFrame | NotMeasurable:
     for answer in (lines, silence):
         if isinstance(answer, NotMeasurable):
             return answer
-    late = set(silence.loc[silence["late"], "account_id"])
+    late = set(silence.loc[silence["warned"], "account_id"])
     falls = set() if isinstance(decline, NotMeasurable) else set(decline.loc[decline["declining"], "account_id"])
     now = lines[(lines["month"] == study.month) & (lines["mrr_minor"] > 0)]
     now = now.groupby("account_id")["mrr_minor"].sum().reset_index()
     now = now[now["account_id"].isin(late | falls)]
     sign = np.select(
         [now["account_id"].isin(late & falls), now["account_id"].isin(falls)],
-        ["use falls; silent for longer than ever", "use falls"], "silent for longer than ever",
+        ["use falls; silent beyond its rhythm", "use falls"], "silent beyond its rhythm",
     )  # fmt: skip
     table = now.assign(sign=sign.astype("str")).astype({"account_id": "str"})
     return table.sort_values(["mrr_minor", "account_id"], ascending=[False, True], ignore_index=True)
@@ -121,7 +121,7 @@ def _at_risk(lines, silence, decline, study) -> pd.DataFrame | NotMeasurable:
 @catalogued(
     name="Revenue at risk", dimension="business", stage="decline",
     question="How much of the recurring revenue comes from accounts that use the API far less, or fell silent?",
-    formula="MRR of accounts whose use falls beyond their own noise, or that are silent for longer than ever before / "
+    formula="MRR of accounts whose use falls beyond their own noise, or that are silent for longer than their own rhythm explains / "
     "MRR; it stands at the month reported on and is unknown for earlier ones",
     unit="share", direction="down", timing="leading", counter_metric="revenue_churn",
     gameable_by="test traffic that keeps an account lively", tables=("invoices", "active"), source=_BOOK, counted="minor units",
