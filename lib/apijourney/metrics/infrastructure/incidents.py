@@ -66,6 +66,12 @@ def known_incidents(study) -> pd.DataFrame | NotMeasurable:
                 {"started_at": "datetime64[us]", "ended_at": "datetime64[us]", "scope": "str"}
             )
         return found[["started_at", "ended_at", "scope"]].sort_values("started_at", ignore_index=True)
+    return derived_incidents(study)
+
+
+@remembered
+def derived_incidents(study) -> pd.DataFrame | NotMeasurable:
+    """The incidents that the production calls of all observed months show: see `incidents_from_calls`."""
     if study.lacks("requests") or not study.store.paths("calls", study.all_months):
         return NotMeasurable(
             "Incidents",
