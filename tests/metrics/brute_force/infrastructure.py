@@ -248,3 +248,66 @@ def concurrent_connections(raw):
 
 def peak_connections(raw):
     return [max(_connections(raw, m)) for m in MONTHS]
+
+
+def fastest_burn(raw):
+    """Walk over all ends of five minutes of the month and count the six hours before each."""
+    calls = production_calls(raw)
+    judged = sorted((row.occurred_at, outcome) for row, (_, _, _, outcome) in zip(calls.itertuples(), _judged(raw), strict=True))
+    out = []
+    for month in MONTHS:
+        first, end = pd.Timestamp(f"{month}-01", tz=ZONE), pd.Timestamp(f"{pd.Period(month) + 1}-01", tz=ZONE)
+        mine = [(at, o) for at, o in judged if first <= at < end and o in ("good", "bad")]
+        worst = 0.0
+        for at in (at for at, o in mine if o == "bad"):
+            # a window is worst just after a failure, at the end of its five minutes, or at a later end
+            stop = at.floor("5min") + pd.Timedelta(minutes=5)
+            for ends in pd.date_range(stop, stop + pd.Timedelta(hours=6), freq="5min"):
+                if not first + pd.Timedelta(hours=6) <= ends <= end:
+                    continue
+                inside = [o for t, o in mine if ends - pd.Timedelta(hours=6) <= t < ends]
+                bad = inside.count("bad")
+                if bad >= 5:
+                    worst = max(worst, bad / len(inside) / 0.001)
+        out.append(worst)
+    return out
+
+
+def p90_by_customer(raw):
+    calls = production_calls(raw)
+    good = calls[(calls["status"] < 500) & (calls["status"] != 429) & calls["account_id"].notna()]
+    out = []
+    for month in MONTHS:
+        by_account = good[good["month"] == month].groupby("account_id")["latency_ms"]
+        each = [float(np.quantile(waits, 0.9)) for _, waits in by_account if len(waits) >= 100]
+        out.append(float(np.quantile(each, 0.9)) if len(each) >= 5 else math.nan)
+    return out
+
+
+def capacity_headroom(raw):
+    return [1 - max(pair) for pair in zip(cpu_p95(raw), memory_p95(raw), strict=True)]
+
+
+def _open_calls(raw, month: str) -> list[tuple]:
+    calls = production_calls(raw)
+    calls = calls[(calls["month"] == month) & calls["latency_ms"].notna()]
+    return [(r.occurred_at, r.occurred_at + pd.Timedelta(milliseconds=float(r.latency_ms))) for r in calls.itertuples()]
+
+
+def concurrent_requests(raw):
+    busy = [sum((b - a).total_seconds() for a, b in _open_calls(raw, m)) for m in MONTHS]
+    return [seconds / 60 / minutes_of(m) for seconds, m in zip(busy, MONTHS, strict=True)]
+
+
+def peak_concurrent_requests(raw):
+    """At the beginning of each call: how many of the calls that began before it are still open?"""
+    out = []
+    for month in MONTHS:
+        calls = sorted(_open_calls(raw, month))
+        longest = max(b - a for a, b in calls)
+        most = 0
+        for i, (begin, _) in enumerate(calls):
+            near = [b for a, b in calls[max(0, i - 200) : i + 1] if a >= begin - longest]
+            most = max(most, sum(b > begin for b in near))
+        out.append(most)
+    return out

@@ -43,7 +43,7 @@ def when_full(load: pd.Series, *, full_at: float = FULL_AT, horizon: int = HORIZ
     at = np.arange(len(values), dtype=float) - (len(values) - 1)  # the last month is 0
     known = np.isfinite(values)
     x, y = at[known], values[known]
-    found = {"months": len(x), "now": values[-1] if len(values) else np.nan}
+    found = {"months": len(x), "now": float(values[-1]) if len(values) else np.nan}
     nothing = dict.fromkeys(("slope_per_month", "slope_low", "slope_high", "months_left", "earliest", "latest"), np.nan)
     if len(x) < LEAST_MONTHS:
         return found | nothing
@@ -53,7 +53,7 @@ def when_full(load: pd.Series, *, full_at: float = FULL_AT, horizon: int = HORIZ
     sigma = np.sqrt((rest**2).sum() / (len(x) - 2))
     far = student.ppf(0.975, len(x) - 2)
     half = far * sigma / np.sqrt(spread)
-    found |= nothing | {"slope_per_month": slope, "slope_low": slope - half, "slope_high": slope + half}
+    found |= nothing | {"slope_per_month": float(slope), "slope_low": float(slope - half), "slope_high": float(slope + half)}
     if not slope - half > 0:
         return found
     ahead = np.linspace(0, horizon, horizon * 30 + 1)

@@ -18,8 +18,10 @@ from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.infrastructure.service_metrics import daily_calls, good_requests
 
 WIDTH, LEAST_DAYS, WEEK = 5.0, 56, 7
-FALSE_MARKS = 1 / 500
+FALSE_MARKS = 1 / 200
 """In series of nothing but weekday, trend and chance at most so many days are marked; a test counts them."""
+USUAL_CALLS = 100
+"""With fewer calls on the middle day chance alone is uneven, and no day is called unusual."""
 MEASURES = ("calls", "failed_share", "p95_ms")
 _BEYOND = 10
 
@@ -102,6 +104,8 @@ def marked_days(study, width: float = WIDTH) -> pd.DataFrame | NotMeasurable:
     table = daily_service(study)
     if isinstance(table, NotMeasurable):
         return table
+    if table["calls"].median() < USUAL_CALLS:
+        return NotMeasurable("Unusual days", f"half of the days have fewer than {USUAL_CALLS} calls; wait for more traffic.")
     parts = []
     for measure in MEASURES:
         part = unusual_days(table.set_index("day")[measure], width=width)

@@ -32,7 +32,7 @@ def waits_of_accounts(study) -> pd.DataFrame | NotMeasurable:
     name="90th percentile by customer", dimension="infrastructure", stage="measure",
     question="How long do the customers wait who wait longest?",
     formula="90th percentile, over accounts with at least 100 good production calls in the month, of each account's own 90th "
-    "percentile of latency_ms; not known with fewer than 10 accounts",
+    "percentile of latency_ms; not known with fewer than min_n accounts",
     unit="ms", direction="down", timing="leading", counter_metric="latency_p90",
     gameable_by="small customers have too few calls to be in it", tables=("requests",),
     columns=("requests.account_id", "requests.status", "requests.latency_ms"), source=_BOOK,
@@ -47,7 +47,7 @@ def p90_by_customer(study):
         waits = table.loc[table["month"] == month, "latency_ms"].sort_values().to_numpy(dtype=float)
         n = len(waits)
         value = low = high = np.nan
-        if n >= 10:
+        if n >= study.workbook.definitions.min_n:
             value = float(np.quantile(waits, 0.9))
             drawn = np.quantile(rng.choice(waits, size=(400, n)), 0.9, axis=1)
             low, high = np.quantile(drawn, [0.025, 0.975])
