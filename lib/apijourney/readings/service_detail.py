@@ -61,7 +61,9 @@ def read_compared(table: pd.DataFrame, *, span: str) -> str:
     given = len(table) - extra
     if not len(table):
         return f"From {span}, no incident was written down, and the calls show none."
-    text = f"From {span}, the calls show {number(len(both)) if len(both) else 'none'} of the {counted(given, 'incident')} written down" if given else f"From {span}, no incident was written down"
+    if not given:
+        return f"From {span}, no incident was written down, and the calls show **{number(extra)}**."
+    text = f"From {span}, the calls show {number(len(both)) if len(both) else 'none'} of the {counted(given, 'incident')} written down"
     if len(both):
         text += f" ({percent(both['overlap_share'].mean(), 0)} of the time in common, on average)"
     return f"{text}, and **{number(extra) if extra else 'none'}** that was not written down."
@@ -196,7 +198,7 @@ def read_migration(table: pd.DataFrame, curve: pd.DataFrame) -> str:
     announced, version = table["announced"].iloc[0], table["api_version"].iloc[0]
     text = (
         f"Of {counted(len(table), 'account')} that called {version} in the four weeks before {announced:%Y-%m-%d}, when its end was announced, "
-        f"**{number(moved)}** have moved, {number(left)} stopped calling altogether, and **{number(still)}** still call it"
+        f"**{number(moved)}** have moved, {number(left)} stopped calling altogether, and **{number(still)}** still {'calls' if still == 1 else 'call'} it"
     )
     half = curve[curve["value"] <= 0.5]
     when = f"Half had moved after **{number(half['days'].iloc[0])} days**" if len(half) else "Half of them have not moved yet"
@@ -213,7 +215,10 @@ def read_fixes(fixes: pd.DataFrame | NotMeasurable, metric: pd.DataFrame | NotMe
     if is_missing(row["value"]) or fixes.empty:
         return "In the last twelve months no release came out that only mends another (2.3.0 → 2.3.1), so the time to a fix is not known."
     last = fixes.sort_values("released_at").iloc[-1]
-    return (
-        f"In the last twelve months {counted(row['denominator'], 'fix', 'fixes')} came out, **{measured(row['value'], 'days')}** after the release "
-        f"each mended (median); the last was {last['version']}, {measured(last['days'], 'days')} after {last['fixed']}."
+    text = (
+        f"In the twelve months up to {month_name(row['month'])} {counted(row['denominator'], 'fix', 'fixes')} came out, **{measured(row['value'], 'days')}** "
+        f"after the release each mended (median); the last was {last['version']}, {measured(last['days'], 'days')} after {last['fixed']}"
     )
+    if is_missing(last["users"]):
+        return f"{text}."
+    return f"{text}, which **{number(last['still'])}** of {counted(last['users'], 'account')} with that SDK still called in {month_name(row['month'])}."

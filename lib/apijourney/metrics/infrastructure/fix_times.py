@@ -15,7 +15,8 @@ import pandas as pd
 
 from apijourney.columns import required
 from apijourney.facts.remember import remembered
-from apijourney.measurable import needs
+from apijourney.measurable import NotMeasurable, needs
+from apijourney.metrics.product.versions import version_use
 from apijourney.metrics.registry import catalogued
 
 _WINDOW_MONTHS = 12
@@ -52,9 +53,25 @@ def fixes(releases: pd.DataFrame) -> pd.DataFrame:
 @remembered
 @needs("releases", what="Time to fix")
 def fixes_of_study(study) -> pd.DataFrame:
-    """`fixes` of all releases known at the end of the study's month, with month (local)."""
+    """`fixes` of all releases known at the end of the study's month, with month (local), and of SDKs
+
+    still (accounts with a successful production call in the study's month on the version mended) and users (on any version of
+    that SDK); both NaN where the line is no SDK that calls name.
+    """
     found = fixes(study.table("releases"))
-    return found.assign(month=study.local_month(found["released_at"]) if len(found) else pd.Series(dtype="str"))
+    use = version_use(study)
+    used = pd.DataFrame(columns=["sdk", "sdk_version", "account_id"]) if isinstance(use, NotMeasurable) else use[use["month"] == study.month]
+    counts = [_users(used, version) for version in found["fixed"]]
+    still, users = np.array(counts, dtype=float).reshape(-1, 2).T
+    month = study.local_month(found["released_at"]) if len(found) else pd.Series(dtype="str")
+    return found.assign(month=month, still=still, users=users)
+
+
+def _users(used: pd.DataFrame, version: str) -> tuple[float, float]:
+    line, _, number = version.rpartition(" ")
+    mine = used[used["sdk"] == line]
+    users = mine["account_id"].nunique()
+    return (mine.loc[mine["sdk_version"] == number, "account_id"].nunique(), users) if users else (np.nan, np.nan)
 
 
 @catalogued(
