@@ -18,9 +18,8 @@ ALARMS = pd.DataFrame(
 
 def test_an_alarm_says_what_it_noticed_and_when_it_rang_for_nothing():
     assert read_alarms(ALARMS, span="2026") == (
-        "From 2026, an alarm at 14.4 times the allowed rate over 1 hour and 5 minutes would have been raised **3 times**, noticing 1 of 2 "
-        "incidents, 12 minutes after the beginning (median); 1 without an incident. The slow alarm (3 days and 6 hours) would have been raised "
-        "9 times, 8 without an incident."
+        "From 2026, the quick alarm on the burn rate would have been raised **3** times and noticed 1 of 2 incidents, 12 minutes after the "
+        "beginning (median); 1 of these without an incident. The slow one (3 days and 6 hours) would have been raised 9 times, 8 without an incident."
     )
     assert read_alarms(ALARMS.assign(would_fire=0), span="2026") == "From 2026, no alarm on the burn rate would have been raised."
     words = alarm_words(ALARMS)

@@ -18,24 +18,20 @@ LEAST_MET = 30
 @passes_on
 def read_alarms(table: pd.DataFrame, *, span: str) -> str:
     """Say which incidents the alarms on the budget would have noticed, how soon, and what they cost in sleep. table : `alarms_of_study`."""
-    fast = table[table["times"] > 1]
     if not table["would_fire"].sum():
         return f"From {span}, no alarm on the burn rate would have been raised."
-    parts = []
-    for row in fast.itertuples():
-        seen = ""
-        if row.incidents:
-            seen = f" noticing {number(row.noticed)} of {counted(row.incidents, 'incident')}"
-            seen += f", {number(row.minutes)} minutes after the beginning (median)" if row.noticed else ""
-        parts.append(
-            f"an alarm at {number(row.times, 1 if row.times % 1 else 0)} times the allowed rate over {row.rule} would have been raised "
-            f"**{counted(row.would_fire, 'time')}**{',' + seen if seen else ''}; {number(row.without) if row.without else 'none'} without an incident"
-        )
-    text = f"From {span}, {'. And '.join(parts)}."
-    slow = table[table["times"] <= 1]
+    fast, slow = table[table["times"] > 1], table[table["times"] <= 1]
+    raised = " and ".join(f"**{number(v)}**" for v in fast["would_fire"])
+    text = f"From {span}, the {'quick alarms' if len(fast) > 1 else 'quick alarm'} on the burn rate would have been raised {raised} times"
+    quickest = fast.loc[fast["noticed"].idxmax()]
+    if quickest["incidents"]:
+        text += f" and noticed {number(quickest['noticed'])} of {counted(quickest['incidents'], 'incident')}"
+        text += f", {number(quickest['minutes'])} minutes after the beginning (median)" if quickest["noticed"] else ""
+    without = fast["without"].sum()
+    text += f"; {number(without) if without else 'none'} of these without an incident"
     for row in slow.itertuples():
-        text += f" The slow alarm ({row.rule}) would have been raised {counted(row.would_fire, 'time')}, {number(row.without)} without an incident."
-    return text
+        text += f". The slow one ({row.rule}) would have been raised {counted(row.would_fire, 'time')}, {number(row.without)} without an incident"
+    return f"{text}."
 
 
 @passes_on
