@@ -11,7 +11,7 @@ from lifelines import KaplanMeierFitter
 
 from apijourney.columns import required
 from apijourney.facts.remember import remembered
-from apijourney.measurable import NotMeasurable
+from apijourney.measurable import NotMeasurable, passes_on
 from apijourney.metrics.business.ledger import billed, recurring_lines
 from apijourney.metrics.infrastructure.shares import share_interval
 from apijourney.metrics.product.version_metrics import deprecated
@@ -46,6 +46,7 @@ def migration(use: pd.DataFrame, *, announced: pd.Timestamp, until: pd.Timestamp
     return pd.DataFrame({"account_id": old.index, "days": (day - announced).dt.days.clip(lower=0).to_numpy(), "state": state})
 
 
+@passes_on
 def migration_curve(table: pd.DataFrame) -> pd.DataFrame:
     """Which share of the accounts was still on the old version so many days after the announcement?
 
