@@ -19,7 +19,7 @@ from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.infrastructure.incidents import known_incidents
 from apijourney.metrics.infrastructure.outcomes import outcomes
-from apijourney.metrics.infrastructure.service_metrics import calls_by_status, dated_quotas, production_requests
+from apijourney.metrics.infrastructure.service_metrics import daily_calls, dated_quotas, production_requests
 from apijourney.metrics.registry import catalogued
 
 BLOCK_MINUTES = 5
@@ -123,7 +123,7 @@ def _shed(study, limited: ibis.Table) -> pd.Series:
     rows = limited.select("account_id", "block", "occurred_at").to_pandas()
     if rows.empty:
         return pd.Series(dtype="int64")
-    counted = outcomes(calls_by_status(study, study.months), quotas=dated_quotas(study), where="burn rate")
+    counted = outcomes(daily_calls(study), quotas=dated_quotas(study), where="burn rate")
     shed = counted[(counted["status"] == 429) & (counted["bad"] > 0)]
     known = set(zip(shed["account_id"].fillna(""), shed["day"].to_numpy("datetime64[D]"), strict=True))
     days = local_days(rows["occurred_at"].to_numpy("datetime64[us]").astype("int64"), study.zone)

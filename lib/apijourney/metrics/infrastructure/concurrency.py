@@ -5,12 +5,9 @@ arrivals a second × seconds a call takes; the peak from a sweep over the beginn
 Both see only calls that carry a latency. Connections that carry no call are in `hosts`.
 """
 
-import ibis
 import numpy as np
 import pandas as pd
-from ibis.expr.types import Table
 
-from apijourney.columns import required
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.infrastructure.service_metrics import production_requests
@@ -19,53 +16,56 @@ from apijourney.metrics.registry import catalogued
 _LITTLE = "Little (1961), A Proof for the Queuing Formula L = λW, Operations Research 9, 383-387"
 
 
-def concurrent(calls: Table, *, by: str = "month") -> Table:
-    """How many calls were open at the same time in each group, on average and at most?
+def concurrent(begins_ms: np.ndarray, latency_ms: np.ndarray) -> dict:
+    """How many calls were open at the same time, added up and at most?
 
     Parameters
     ----------
-    calls : an Ibis table: occurred_at (when the call came), latency_ms (nulls are left out), and `by`.
-    by : the column that makes a group. A call belongs to the group it came in.
+    begins_ms : when each call came, milliseconds since any instant, in any order.
+    latency_ms : how long it took.
 
     Returns
     -------
-    An Ibis table, one row a group: `by`, calls, busy_ms (their latencies added up; over the length of the
-    group this is the mean number of open calls), peak (the most calls open at one instant; a call that
-    ends at an instant makes room for one that begins at it).
+    calls, busy_ms (the latencies added up; over the length of the time observed this is the mean number of open calls),
+    peak (the most calls open at one instant; a call that ends at an instant makes room for one that begins at it).
+    Without a call: 0, 0, and a peak of 0.
 
-    >>> calls = ibis.memtable(pd.DataFrame({"month": "2026-10", "latency_ms": [1000.0, 1000.0, 500.0],
-    ...     "occurred_at": pd.to_datetime(["2026-10-01T00:00:00.0", "2026-10-01T00:00:00.5", "2026-10-01T00:00:01.0"])}))
-    >>> concurrent(calls).to_pandas()[["calls", "busy_ms", "peak"]].to_numpy().tolist()
-    [[3.0, 2500.0, 2.0]]
+    >>> concurrent(np.array([0, 500, 1000]), np.array([1000, 1000, 500]))
+    {'calls': 3, 'busy_ms': 2500.0, 'peak': 2}
     """
-    required(calls, ["occurred_at", "latency_ms", by], where="concurrent(calls)")
-    known = calls.filter(calls.latency_ms.notnull())
-    begins = known.occurred_at.epoch_seconds().cast("int64") * 1000 + known.occurred_at.millisecond().cast("int64")
-    known = known.select(by, "latency_ms", begins=begins.cast("float64"))
-    ends = known.select(by, at=known.begins + known.latency_ms, change=ibis.literal(-1, "int64"))
-    swept = known.select(by, at=known.begins, change=ibis.literal(1, "int64")).union(ends)
-    order = ibis.window(group_by=by, order_by=["at", "change"], preceding=None, following=0)
-    swept = swept.mutate(open=swept.change.sum().over(order))
-    peaks = swept.group_by(by).aggregate(peak=swept.open.max())
-    sums = known.group_by(by).aggregate(calls=known.count(), busy_ms=known.latency_ms.sum())
-    return sums.inner_join(peaks, by).select(by, "calls", "busy_ms", "peak")
+    begins = np.sort(np.asarray(begins_ms, dtype=float))
+    ends = np.sort(np.asarray(begins_ms, dtype=float) + latency_ms)
+    # The count only grows at a beginning: those begun by then, less those ended by then.
+    open_then = np.arange(1, len(begins) + 1) - np.searchsorted(ends, begins, side="right")
+    return {"calls": len(begins), "busy_ms": float(np.sum(latency_ms)), "peak": int(open_then.max(initial=0))}
 
 
 @remembered
 @needs("requests", "requests.latency_ms", what="Calls at the same time")
 def concurrent_by_month(study) -> pd.DataFrame | NotMeasurable:
-    """Calls open at the same time in each month shown: month, calls, busy_ms, peak, seconds (observed), mean
-    (busy / observed time, Little), per_second (arrivals), mean_ms. NaN where no call carries a latency."""
+    """Calls open at the same time in each month shown; a call belongs to the month it came in.
+
+    Returns month, calls, busy_ms, peak (NaN where no call carries a latency), seconds (observed), mean (busy / observed
+    time: Little), per_second (arrivals), mean_ms.
+    """
     if not study.store.paths("requests", study.months):
         return NotMeasurable("Calls at the same time", f"there are no requests up to {study.month}; choose a later month.")
-    table = concurrent(production_requests(study, study.months)).to_pandas().set_index("month").reindex(study.months)
-    bounds = [study.bounds(m) for m in study.months]
-    seconds = [(min(b, study.observed_until) - max(a, study.observed_from)) / 1e6 for a, b in bounds]
-    table = table.assign(seconds=seconds)
+    calls = production_requests(study, study.months)
+    calls = calls.filter(calls.latency_ms.notnull())
+    found = calls.select(at=calls.occurred_at, latency_ms=calls.latency_ms.cast("float64")).to_pyarrow()
+    micros = found["at"].to_numpy().astype("datetime64[us]").astype("int64")
+    latency = found["latency_ms"].to_numpy()
+    rows = []
+    for month in study.months:
+        begins, ends = study.bounds(month)
+        mine = (micros >= begins) & (micros < ends)
+        row = concurrent(micros[mine] / 1000, latency[mine]) if mine.any() else {"calls": 0, "busy_ms": np.nan, "peak": np.nan}
+        rows.append({"month": month} | row | {"seconds": (min(ends, study.observed_until) - max(begins, study.observed_from)) / 1e6})
+    table = pd.DataFrame(rows)
     return table.assign(
         mean=table["busy_ms"] / 1000 / table["seconds"], per_second=table["calls"] / table["seconds"],
         mean_ms=table["busy_ms"] / table["calls"],
-    ).rename_axis("month").reset_index()  # fmt: skip
+    )  # fmt: skip
 
 
 def _concurrent(study, value: str) -> pd.DataFrame | NotMeasurable:

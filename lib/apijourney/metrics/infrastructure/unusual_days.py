@@ -15,7 +15,8 @@ from apijourney.errors import WorkbookError
 from apijourney.facts.remember import remembered
 from apijourney.localtime import local_time
 from apijourney.measurable import NotMeasurable, needs
-from apijourney.metrics.infrastructure.service_metrics import daily_calls, good_requests
+from apijourney.metrics.infrastructure.latency import percentiles
+from apijourney.metrics.infrastructure.service_metrics import daily_calls
 
 WIDTH, LEAST_DAYS, WEEK = 5.0, 56, 7
 FALSE_MARKS = 1 / 200
@@ -71,7 +72,7 @@ def unusual_days(values: pd.Series, *, width: float = WIDTH) -> pd.DataFrame:
 @needs("requests", what="Unusual days")
 def daily_service(study) -> pd.DataFrame | NotMeasurable:
     """Production of each day of the months shown: day, calls, failed_share (status 400 and above; NaN where fewer than 10
-    failed, or no status is known), p95_ms (of good calls; NaN where fewer than 10 lie beyond). A day without a call has 0."""
+    failed, or no status is known), p95_ms (of good calls, within 1 %; NaN where fewer than 10 lie beyond). A day without a call has 0."""
     if not study.store.paths("calls", study.months):
         return NotMeasurable("Unusual days", f"there are no requests up to {study.month}; choose a later month.")
     daily = daily_calls(study)
@@ -84,13 +85,10 @@ def daily_service(study) -> pd.DataFrame | NotMeasurable:
     table["failed_share"] = (table["failed"] / table["calls"].where(table["calls"] > 0)).where(table["failed"] >= _BEYOND)
     table["p95_ms"] = np.nan
     if not study.lacks("requests.latency_ms", "requests.status"):
-        good = good_requests(study, study.months)
-        good = good.filter(good.latency_ms.notnull())
-        between = (study.bounds(study.months[0])[0], study.bounds(study.month)[1])
-        good = good.mutate(day=local_time(good.occurred_at, study.zone, between=between).date())
-        waits = good.group_by("day").aggregate(p95=good.latency_ms.quantile(0.95), n=good.count()).to_pandas()
-        waits.index = pd.to_datetime(waits["day"])
-        table["p95_ms"] = waits["p95"].where(waits["n"] * 0.05 >= _BEYOND - 1e-9).reindex(days).astype("float64")
+        buckets = study.fact("latency", study.months)
+        buckets = buckets.filter(buckets.environment == "production").group_by("day", "bucket").aggregate(calls=lambda t: t.calls.sum())
+        waits = percentiles(buckets.to_pandas().assign(account_id="all"), by="day", quantiles=[0.95], draws=0)
+        table["p95_ms"] = waits.set_index(pd.to_datetime(waits["day"]))["latency_ms"].reindex(days).astype("float64")
     return table.reset_index()[["day", *MEASURES]]
 
 
