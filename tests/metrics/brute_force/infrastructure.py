@@ -1,6 +1,7 @@
 """Slow definitions of the infrastructure metrics: plain pandas and loops over the raw rows."""
 
 import math
+from bisect import bisect_left
 
 import numpy as np
 import pandas as pd
@@ -251,24 +252,21 @@ def peak_connections(raw):
 
 
 def fastest_burn(raw):
-    """Walk over all ends of five minutes of the month and count the six hours before each."""
+    """At every end of five minutes up to six hours after a failure, count the six hours before."""
     calls = production_calls(raw)
-    judged = sorted((row.occurred_at, outcome) for row, (_, _, _, outcome) in zip(calls.itertuples(), _judged(raw), strict=True))
+    outcomes = [o for _, _, _, o in _judged(raw)]
     out = []
     for month in MONTHS:
-        first, end = pd.Timestamp(f"{month}-01", tz=ZONE), pd.Timestamp(f"{pd.Period(month) + 1}-01", tz=ZONE)
-        mine = [(at, o) for at, o in judged if first <= at < end and o in ("good", "bad")]
+        first, end = (pd.Timestamp(f"{m}-01", tz=ZONE).timestamp() for m in (month, pd.Period(month) + 1))
+        mine = sorted((at.timestamp(), o) for at, m, o in zip(calls["occurred_at"], calls["month"], outcomes, strict=True) if m == month)
+        valid = [at for at, o in mine if o in ("good", "bad")]
+        bad = [at for at, o in mine if o == "bad"]
+        ends = sorted({at // 300 * 300 + 300 * (k + 1) for at in bad for k in range(73)})
         worst = 0.0
-        for at in (at for at, o in mine if o == "bad"):
-            # a window is worst just after a failure, at the end of its five minutes, or at a later end
-            stop = at.floor("5min") + pd.Timedelta(minutes=5)
-            for ends in pd.date_range(stop, stop + pd.Timedelta(hours=6), freq="5min"):
-                if not first + pd.Timedelta(hours=6) <= ends <= end:
-                    continue
-                inside = [o for t, o in mine if ends - pd.Timedelta(hours=6) <= t < ends]
-                bad = inside.count("bad")
-                if bad >= 5:
-                    worst = max(worst, bad / len(inside) / 0.001)
+        for stop in (e for e in ends if first + 6 * 3600 <= e <= end):
+            failed, asked = (bisect_left(ts, stop) - bisect_left(ts, stop - 6 * 3600) for ts in (bad, valid))
+            if failed >= 5:
+                worst = max(worst, failed / asked / 0.001)
         out.append(worst)
     return out
 
@@ -289,25 +287,28 @@ def capacity_headroom(raw):
 
 
 def _open_calls(raw, month: str) -> list[tuple]:
+    """(begin, end) of each production call of a month, milliseconds."""
     calls = production_calls(raw)
     calls = calls[(calls["month"] == month) & calls["latency_ms"].notna()]
-    return [(r.occurred_at, r.occurred_at + pd.Timedelta(milliseconds=float(r.latency_ms))) for r in calls.itertuples()]
+    begins = [at.value / 1e6 for at in calls["occurred_at"]]
+    return [(begin, begin + float(wait)) for begin, wait in zip(begins, calls["latency_ms"], strict=True)]
 
 
 def concurrent_requests(raw):
-    busy = [sum((b - a).total_seconds() for a, b in _open_calls(raw, m)) for m in MONTHS]
-    return [seconds / 60 / minutes_of(m) for seconds, m in zip(busy, MONTHS, strict=True)]
+    busy = [sum(b - a for a, b in _open_calls(raw, m)) for m in MONTHS]
+    return [ms / 60_000 / minutes_of(m) for ms, m in zip(busy, MONTHS, strict=True)]
 
 
 def peak_concurrent_requests(raw):
-    """At the beginning of each call: how many of the calls that began before it are still open?"""
+    """At the beginning of each call: how many of the calls that began by then are still open?"""
     out = []
     for month in MONTHS:
         calls = sorted(_open_calls(raw, month))
         longest = max(b - a for a, b in calls)
-        most = 0
+        most = first = 0
         for i, (begin, _) in enumerate(calls):
-            near = [b for a, b in calls[max(0, i - 200) : i + 1] if a >= begin - longest]
-            most = max(most, sum(b > begin for b in near))
+            while calls[first][0] < begin - longest:
+                first += 1
+            most = max(most, sum(b > begin for _, b in calls[first : i + 1]))
         out.append(most)
     return out
