@@ -51,6 +51,11 @@ def test_heatmap_leaves_out_cohorts_of_nobody(cells):
     assert [t.get_text()[:7] for t in ax.get_yticklabels()] == ["2026-08", "2026-10"]
 
 
+def test_no_cohort_at_all_is_a_note_and_no_empty_picture(cells):
+    for answer in (draw_retention(cells.head(0), title="t"), draw_retention_curve(retention_average(cells.head(0)), title="t")):
+        assert str(answer).startswith("Cohort retention is not measurable: nobody is known to have begun")
+
+
 def test_brackets_are_named_by_their_first_and_last_period(cells):
     ax = draw_retention(cells.assign(period_last=cells["period"].replace({2: 3})), title="t", period="W")
     assert [t.get_text() for t in ax.get_xticklabels()] == ["0", "1", "2–3"]

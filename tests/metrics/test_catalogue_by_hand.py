@@ -188,6 +188,18 @@ EXPECTED = {
     "stickiness": [3 / (2 * 31), 1 / (1 * 28), 2 / (2 * 31)],
     # first active in January: a and b, of whom b is active in February. Nobody was first active in February
     "month_1_retention": [NAN, 1 / 2, NAN],
+    # a's days 24 to 30 are February 1 to 7, when its only call failed; b's are February 14 to 20. March is open
+    "day_30_retention": [0 / 2, NAN, NAN],
+    # b in February, a in March; 28 days of silence after February are over
+    "rolling_retention": [2 / 2, NAN, NAN],
+    # a and b: 3 calls in the 31 days of January, b's 1 in the 28 of February; then b's 1 in the 31 of March
+    "usage_retention": [NAN, (1 / 28) / (3 / 31), (1 / 31) / (1 / 28)],
+    # March: a and b call once each; only b called in January and February, too
+    "recurring_usage": [NAN, NAN, 1 / 2],
+    # nobody calls on 21 days: of a and b, of b, of b again (a's call of March 2 is 29 days back)
+    "power_user_share": [0 / 2, 0 / 1, 0 / 1],
+    # nobody was watched for half a year (the test of account lives counts one by hand)
+    "account_survival_6m": [NAN, NAN, NAN],
     # the month before January was not observed; 0 came, a fell silent; a came back, nobody fell silent
     "account_quick_ratio": [NAN, 0.0, INF],
     # production only: 3 of 3; the 503 fails; a 404 is the caller's mistake, answered well
@@ -274,6 +286,7 @@ EXPECTED = {
 }
 OPEN_WINDOW = {
     "sign_up_rate", "activated_share", "conversion_to_production", "quickstart_completion", "sandbox_use",
+    "day_30_retention", "rolling_retention",
 }  # fmt: skip
 
 

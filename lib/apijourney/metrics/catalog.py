@@ -10,7 +10,7 @@ from apijourney.metrics.infrastructure import (
 )  # fmt: skip
 from apijourney.metrics.product import (
     activation_metrics, discovery_metrics, docs_metrics, engagement_metrics, experience_metrics, onboarding_metrics,
-    portal_metrics, release_metrics, spread_metrics, version_metrics,
+    portal_metrics, release_metrics, retention_metrics, spread_metrics, version_metrics,
 )  # fmt: skip
 from apijourney.metrics.registry import CATALOG, Metric, measure, measure_all
 
@@ -22,6 +22,9 @@ _ORDER = [
         portal_metrics, docs_metrics, onboarding_metrics, activation_metrics, engagement_metrics, spread_metrics,
         experience_metrics, version_metrics, release_metrics, migration, fix_times,
         revenue_metrics,
+        service_metrics, answer_times, operations, budget_metrics, reliability_metrics, hosts, discovery_metrics,
+        portal_metrics, docs_metrics, onboarding_metrics, activation_metrics, engagement_metrics, retention_metrics,
+        spread_metrics, experience_metrics, version_metrics, release_metrics, revenue_metrics
     )
 ]  # fmt: skip
 # Importing registers, in whatever order modules happened to be loaded; the catalogue has one order.

@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 from brute_force import business, visits
+from brute_force import staying, visits
 from brute_force.common import (
     ALL, MONTHS, UNTIL, ZONE, active_calls, created_accounts, month_of, share_within,
 )  # fmt: skip
@@ -313,3 +314,9 @@ top_10_usage_share = visits.top_10_usage_share
 usage_gini = visits.usage_gini
 product_attach = visits.product_attach
 csat, nps, ces = visits.csat, visits.nps, visits.ces
+day_30_retention = staying.day_30_retention
+rolling_retention = staying.rolling_retention
+usage_retention = staying.usage_retention
+recurring_usage = staying.recurring_usage
+power_user_share = staying.power_user_share
+account_survival_6m = staying.account_survival_6m

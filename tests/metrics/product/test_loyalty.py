@@ -298,3 +298,16 @@ def test_loyalty_equals_its_definition_on_random_days(tmp_path_factory, pairs):
             assert change.loc[who, ["before", "now"]].tolist() == [before, now]
         else:
             assert who not in change.index
+
+
+def test_a_range_on_screen_makes_old_accounts_look_new(company):
+    # a begins in February, b in March; both are active in March, a with two purchases. z was there in January.
+    lines = "account_id,issued_at,amount_minor\nz,2026-01-10,1\na,2026-02-10,1\na,2026-03-05,1\na,2026-03-06,1\nb,2026-03-07,1\nb,2026-04-07,1\na,2026-04-30,1\n"
+    study = open_study(company({"invoices.csv": lines}, "definitions: {active: {event: invoice}}"), month="2026-04", months_back=2)
+    sizes = {}
+    for shown_only in (False, True):
+        table = retention_triangle(study, shown_only=shown_only)
+        sizes[shown_only] = table[table["period"] == 0]["size"].tolist()
+    assert sizes == {False: [1, 0], True: [2, 0]}
+    twice = retention_triangle(study, cohort="recurring", minimum=2)
+    assert twice[twice["period"] == 1]["retained"].tolist() == [0]  # a and b came back in April, once each

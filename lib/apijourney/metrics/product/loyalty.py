@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from apijourney.measurable import NotMeasurable, needs, passes_on
+from apijourney.metrics.product.account_use import use_by_month
 from apijourney.metrics.product.activity import active, stickiness
 from apijourney.metrics.product.beginners import beginners_log
 from apijourney.metrics.product.group_rates import rate_by
@@ -53,8 +54,9 @@ def power_curve(study) -> pd.DataFrame:
 
 @needs("active", what="Cohort retention")
 def retention_triangle(
-    study, *, kind: str = "on", cohort: str = "first_time", period: str = "M", most: int = 24
-) -> pd.DataFrame:
+    study, *, kind: str = "on", cohort: str = "first_time", period: str = "M", most: int = 24, minimum: int = 1,
+    shown_only: bool = False,
+) -> pd.DataFrame:  # fmt: skip
     """Of the accounts first active in a period, which share was active again in each later one?
 
     kind, cohort, period : as in `retention`. With "first_ever" the first month observed only serves
@@ -62,6 +64,9 @@ def retention_triangle(
         only beginners are in a cohort.
     most : how many cohorts are kept, the latest ones. None is from before the months shown, unless
         nobody began in these: then they are the last ones in which somebody did.
+    minimum : how many active events it takes in a period (calls, where a call makes active).
+    shown_only : look at nothing before the months shown, as tools do that know only the range on screen: whoever is
+        first active in it counts as first, whenever the account began.
 
     Returns the table of `retention`.
     """
@@ -70,9 +75,11 @@ def retention_triangle(
         return NotMeasurable(
             "First-ever retention", "only one month was observed; choose a later month, or first_time."
         )
-    log = study.active_log if cohort == "recurring" else beginners_log(study)
+    if shown_only:
+        start = study.months[:1]
+    log = study.active_log if cohort == "recurring" or shown_only else beginners_log(study)
     table = retention(
-        log, period=period, kind=kind, cohort=cohort, timezone=study.zone,
+        log, period=period, kind=kind, cohort=cohort, minimum=minimum, timezone=study.zone,
         week_starts=study.workbook.week_starts, observed_until=study.observed_until,
         entered=(pd.Timestamp(study.bounds(start[0])[0], unit="us"), study.until),
         silence=f"{study.workbook.definitions.silence_days}D",
@@ -210,7 +217,7 @@ def usage_change(study, *, band: float = 0.25) -> pd.DataFrame | NotMeasurable:
         return NotMeasurable(
             "Whose use grows or shrinks", "two observed months are needed; choose a later month."
         )
-    use, unit = _use_by_month(study)
+    use, unit = use_by_month(study)
     last, now = study.all_months[-2:]
     table = pd.DataFrame({"before": use[last], "now": use[now], "earlier": use[study.all_months[:-2]].sum(axis=1)})
     table = table[(table["before"] > 0) | (table["now"] > 0)]
@@ -228,21 +235,6 @@ def usage_change(study, *, band: float = 0.25) -> pd.DataFrame | NotMeasurable:
     columns = ["account_id", "name", "owner", "unit", "before", "now", "before_a_day", "now_a_day",
                "change_a_day", "ratio", "state"]  # fmt: skip
     return table.assign(unit=unit).loc[order, columns].reset_index(drop=True)
-
-
-def _use_by_month(study) -> tuple[pd.DataFrame, str]:
-    """Use of each account (rows) in each month observed (columns), and what it counts."""
-    log = study.active_log
-    if study.active_step.event == "request":
-        unit, account = "calls", log.account.astype("int64")
-        month = period_numbers(log.time, "M", study.zone, "monday")
-    else:
-        unit = "active days"
-        account, day = account_periods(log, None, "D", study.zone)
-        month = day.astype("datetime64[D]").astype("datetime64[M]").astype("int64")
-    counts = pd.DataFrame({"account_id": account, "month": month}).value_counts().unstack(fill_value=0)
-    counts = counts.reindex(columns=pd.PeriodIndex(study.all_months, freq="M").astype("int64"), fill_value=0)
-    return counts.set_axis(study.all_months, axis=1).set_axis(log.accounts.take(counts.index), axis=0), unit
 
 
 @needs("active", what="Who is silent for longer than ever")
