@@ -246,6 +246,21 @@ EXPECTED = {
     "concurrent_connections": [(20 + 5 + 15) / 2, NAN, 8],
     # January 8: 30 and 5
     "peak_connections": [35, NAN, 8],
+    # never did five calls fail within six hours
+    "fastest_burn": [0, 0, 0],
+    "capacity_headroom": [NAN, NAN, NAN],
+    # no account has a hundred good calls
+    "p90_by_customer": [NAN, NAN, NAN],
+    # milliseconds of all production calls, good or not, over those of the month: 10 + 10 + 700; 10 + 10; 10 + 10 + 2800
+    "concurrent_requests": [720 / (JANUARY * 60_000), 20 / (FEBRUARY * 60_000), 2820 / (MARCH * 60_000)],
+    # days lie between any two calls
+    "peak_concurrent_requests": [1, 1, 1],
+    # calls that succeed: 3 and 4 by a on v1, 5 by b on v2; 6 on v2; 8 by a on v1, 10 by b on v2
+    "deprecated_calls_share": [0 / 3, 0 / 1, 1 / 2],
+    # a pays 1000 and v1 is not yet deprecated; b pays 500, on v2; a pays 1500 - 100 on v1, b nothing
+    "deprecated_mrr_share": [0 / 1000, 0 / 500, 1400 / 1400],
+    # py 1.2 has two numbers: no release mends another
+    "time_to_fix": [NAN, NAN, NAN],
     # v2 breaks with v1 in February. February: only b succeeds, on v2; March: a is on v1, b on v2
     "deprecated_version_exposure": [0 / 2, 0 / 1, 1 / 2],
     # 1.1 is the newest: a is not on it, b is; b; in March 1.2 is out and nobody uses it

@@ -7,7 +7,8 @@ from apijourney.metrics.business import (
     churn_causes, metering, revenue_metrics, serving_metrics, value_metrics, winning_metrics,
 )  # fmt: skip
 from apijourney.metrics.infrastructure import (
-    answer_times, budget_metrics, hosts, operations, reliability_metrics, service_metrics,
+    answer_times, budget_metrics, burn_rate, capacity, concurrency, fix_times, hosts, migration, operations, reliability_metrics,
+    service_metrics, worst_customers,
 )  # fmt: skip
 from apijourney.metrics.product import (
     activation_metrics, consumer_metrics, discovery_metrics, docs_metrics, engagement_metrics, expansion_metrics,
@@ -24,6 +25,11 @@ _ORDER = [
         spread_metrics, experience_metrics, version_metrics, release_metrics, consumer_metrics, growth_metrics,
         expansion_metrics, quota_metrics, work_sessions, warning_metrics, revenue_metrics,
         value_metrics, winning_metrics, churn_causes, serving_metrics, metering,
+        service_metrics, answer_times, operations, budget_metrics, burn_rate, reliability_metrics, hosts, capacity,
+        concurrency, worst_customers, discovery_metrics, portal_metrics, docs_metrics, onboarding_metrics,
+        activation_metrics, engagement_metrics, retention_metrics, spread_metrics, experience_metrics, version_metrics,
+        release_metrics, migration, fix_times, consumer_metrics, growth_metrics, expansion_metrics, quota_metrics,
+        work_sessions, warning_metrics, revenue_metrics,
     )
 ]  # fmt: skip
 # Importing registers, in whatever order modules happened to be loaded; the catalogue has one order.

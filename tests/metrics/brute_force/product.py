@@ -3,6 +3,7 @@
 import math
 
 import pandas as pd
+from brute_force import business, visits
 from brute_force import staying, visits
 from brute_force import life, visits
 from brute_force.common import (
@@ -212,6 +213,33 @@ def deprecated_version_exposure(raw):
         calls = calls[calls["api_version"].notna()]
         out.append(calls.loc[calls["api_version"] == "v1", "account_id"].nunique() / calls["account_id"].nunique())
     return out
+
+
+def deprecated_calls_share(raw):
+    """v1 is deprecated in each of these months, as above."""
+    out = []
+    for month in MONTHS:
+        versions = _good_calls(raw, month)["api_version"].dropna()
+        out.append((versions == "v1").sum() / len(versions))
+    return out
+
+
+def deprecated_mrr_share(raw):
+    out = []
+    for month in MONTHS:
+        calls = _good_calls(raw, month)
+        calls = calls[calls["api_version"].notna()]
+        pays = {a: max(0, business.mrr_by_account(raw).get((a, month), 0)) for a in set(calls["account_id"])}
+        old = set(calls.loc[calls["api_version"] == "v1", "account_id"])
+        out.append(sum(v for a, v in pays.items() if a in old) / sum(pays.values()))
+    return out
+
+
+def time_to_fix(raw):
+    """By hand from the list of releases: of all versions only python 2.3.1 mends another, 2.3.0, in June 2026."""
+    at = {r.version: r.released_at for r in raw["releases"].itertuples()}
+    days = (at["python 2.3.1"] - at["python 2.3.0"]).total_seconds() / 86_400
+    return [days if month == "2026-06" else float("nan") for month in MONTHS]
 
 
 def newest_sdk_share(raw):
