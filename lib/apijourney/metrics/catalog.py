@@ -20,16 +20,12 @@ from apijourney.metrics.registry import CATALOG, Metric, measure, measure_all
 _ORDER = [
     module.__name__
     for module in (
-        service_metrics, answer_times, operations, budget_metrics, reliability_metrics, hosts, discovery_metrics,
-        portal_metrics, docs_metrics, onboarding_metrics, activation_metrics, engagement_metrics, retention_metrics,
-        spread_metrics, experience_metrics, version_metrics, release_metrics, consumer_metrics, growth_metrics,
-        expansion_metrics, quota_metrics, work_sessions, warning_metrics, revenue_metrics,
-        value_metrics, winning_metrics, churn_causes, serving_metrics, metering,
         service_metrics, answer_times, operations, budget_metrics, burn_rate, reliability_metrics, hosts, capacity,
         concurrency, worst_customers, discovery_metrics, portal_metrics, docs_metrics, onboarding_metrics,
         activation_metrics, engagement_metrics, retention_metrics, spread_metrics, experience_metrics, version_metrics,
         release_metrics, migration, fix_times, consumer_metrics, growth_metrics, expansion_metrics, quota_metrics,
-        work_sessions, warning_metrics, revenue_metrics,
+        work_sessions, warning_metrics, revenue_metrics, value_metrics, winning_metrics, churn_causes, serving_metrics,
+        metering,
     )
 ]  # fmt: skip
 # Importing registers, in whatever order modules happened to be loaded; the catalogue has one order.
