@@ -1,8 +1,14 @@
 """The command: a report is whole or not at all, and a mistake is one sentence."""
 
 import json
+import multiprocessing
+import os
+from pathlib import Path
 
 import pytest
+
+from apijourney.report import execution
+from apijourney.report.worker import sockets
 
 HELLO = [("markdown", "# Hello"), ("code", "print(month, limit)")]
 
@@ -71,11 +77,50 @@ def test_a_cell_that_takes_too_long_fails_the_report(command, make_company, make
     assert left_in(tmp_path) == ["FAILED-2026-10"]
 
 
-def test_a_kernel_that_dies_fails_the_report(command, make_company, make_notebooks, tmp_path):
-    dying = make_notebooks(nb01_dying=[("code", "import os\nos._exit(1)")])
-    code, _, complaint = command(make_company(), dying, tmp_path)
+def test_a_kernel_that_dies_once_is_given_a_second_run(command, make_company, make_notebooks, tmp_path):
+    once = f"from pathlib import Path\nseen = Path({str(tmp_path / 'seen')!r})"
+    die = "import os\nif not seen.exists():\n    seen.touch()\n    os._exit(1)"
+    dying = make_notebooks(nb01_dying=[("code", once), ("code", die), ("code", "print('lived')")])
+    code, said, complaint = command(make_company(), dying, tmp_path / "out")
+    assert (code, complaint) == (0, "")
+    assert "01_dying  its kernel died, perhaps for want of memory; running it once more" in said
+    assert "lived" in (tmp_path / "out" / "2026-10" / "index.html").read_text()
+
+
+def test_a_kernel_that_always_dies_fails_the_report(command, make_company, make_notebooks, tmp_path):
+    count = f"with open({str(tmp_path / 'runs')!r}, 'a') as file:\n    file.write('x')"
+    dying = make_notebooks(nb01_dying=[("code", count), ("code", "import os\nos._exit(1)")])
+    code, _, complaint = command(make_company(), dying, tmp_path / "out")
     assert code == 4 and one_sentence(complaint)
-    assert "01_dying failed" in complaint and "kernel died" in complaint
+    assert '01_dying failed at "with open' in complaint and "its kernel died, perhaps for want of memory, twice;" in complaint
+    assert (tmp_path / "runs").read_text() == "xx"
+    assert left_in(tmp_path / "out") == ["FAILED-2026-10"]
+
+
+def test_a_kernel_that_never_answers_is_given_a_second_run(command, make_company, make_notebooks, tmp_path, monkeypatch):
+    # what a port taken by another kernel looks like: Python ends before it can be asked anything
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(
+        "import os, sys, pathlib\n"
+        f"seen = pathlib.Path({str(tmp_path / 'seen')!r})\n"
+        "if 'ipykernel_launcher' in ' '.join(sys.orig_argv) and not seen.exists():\n"
+        "    seen.touch()\n    os._exit(1)\n"
+    )
+    notebook = make_notebooks(nb01_hello=HELLO)
+    paths = [str(site), *filter(None, [os.environ.get("PYTHONPATH")])]
+    file = notebook / "01_hello.ipynb"
+    monkeypatch.setattr(execution, "_context", lambda: multiprocessing.get_context("spawn"))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
+    code, said, complaint = command(make_company(), file.parent, tmp_path / "out")
+    assert (code, complaint) == (0, "")
+    assert "01_hello  its kernel died, perhaps for want of memory; running it once more" in said
+
+
+def test_kernels_are_spoken_to_through_files_where_the_path_allows(tmp_path):
+    if os.name == "posix":
+        assert sockets(Path("/tmp/a")) == {"KernelManager": {"transport": "ipc", "ip": "/tmp/a"}}
+    assert sockets(tmp_path / ("a" * 120)) == {}, "a path too long for a socket"
 
 
 def test_cells_tagged_skip_execution_are_exempt(command, make_company, make_notebooks, tmp_path):

@@ -1,6 +1,7 @@
 """All notebooks of a report, a few at a time, each in its own process with a deadline.
 
-Unit: one run of all notebooks. The first that fails stops the others: a report is whole or not.
+Unit: one run of all notebooks. The first that fails stops the others: a report is whole or not. Only a notebook
+whose kernel or process died is run once more: that is the machine's doing more often than the notebook's.
 """
 
 import json
@@ -21,8 +22,9 @@ class NotebookFailed(Exception):
 
     exit_code = 4
 
-    def __init__(self, notebook: str, cell: str, cause: str, executed: Path | None = None):
+    def __init__(self, notebook: str, cell: str, cause: str, executed: Path | None = None, *, died: bool = False):
         self.notebook, self.cell, self.cause, self.executed = notebook, cell, cause.rstrip("."), executed
+        self.died = died
         self.kept: Path | None = None
 
     def __str__(self) -> str:
@@ -66,9 +68,9 @@ def run_notebooks(
 
     Raises
     ------
-    NotebookFailed : at the first notebook that fails.
+    NotebookFailed : at the first notebook that fails, or that dies for the second time.
     """
-    waiting, running, chapters = list(sources), {}, {}
+    waiting, running, chapters, died = list(sources), {}, {}, set()
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
@@ -76,15 +78,27 @@ def run_notebooks(
                 told = (str(source), str(work), parameters[source.stem], timeout)
                 process = _context().Process(target=worker.run_notebook, args=told, daemon=True)
                 process.start()
-                running[process.sentinel] = (source.stem, process, time.monotonic())
+                running[process.sentinel] = (source, process, time.monotonic())
             for sentinel in wait(list(running), timeout=1):
-                name, process, _ = running.pop(sentinel)
+                source, process, _ = running.pop(sentinel)
                 process.join()
-                chapters[name] = _read(name, work)
+                name = source.stem
+                try:
+                    chapters[name] = _read(name, work)
+                except NotebookFailed as failed:
+                    if not failed.died:
+                        raise
+                    if name in died:
+                        raise NotebookFailed(name, failed.cell, f"{failed.cause}, twice", failed.executed) from None
+                    died.add(name)
+                    say(f"{name}  {failed.cause}; running it once more")
+                    _clear(name, work)
+                    waiting.insert(0, source)
+                    continue
                 say(f"{name}  done in {chapters[name]['seconds']:.0f} s")
-            for name, _, began in running.values():
+            for source, _, began in running.values():
                 if time.monotonic() - began > timeout + GRACE_SECONDS:
-                    raise NotebookFailed(name, "", f"it did not end within {timeout + GRACE_SECONDS} s")
+                    raise NotebookFailed(source.stem, "", f"it did not end within {timeout + GRACE_SECONDS} s")
     finally:
         for _, process, _ in running.values():
             process.kill()
@@ -100,8 +114,14 @@ def _read(name: str, work: Path) -> dict:
         log = work / f"{name}.log"
         last = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
         cause = f"its process ended without a result ({last[0]})" if last else "its process ended without a result"
-        raise NotebookFailed(name, "", cause, executed) from None
+        raise NotebookFailed(name, "", cause, executed, died=True) from None
     if result.get("failure"):
-        raise NotebookFailed(name, result["cell"], result["failure"], executed)
+        raise NotebookFailed(name, result["cell"], result["failure"], executed, died=result["died"])
     shutil.rmtree(work / f"{name}.scratch", ignore_errors=True)
     return result
+
+
+def _clear(name: str, work: Path) -> None:
+    for ending in ("ipynb", "json", "log"):
+        (work / f"{name}.{ending}").unlink(missing_ok=True)
+    shutil.rmtree(work / f"{name}.scratch", ignore_errors=True)

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 SKIPPED = "skip-execution"
+LONGEST_SOCKET = 103  # bytes of a path: 107 on Linux, 103 on macOS
 
 
 def run_notebook(source: str, work: str, parameters: dict, timeout: int) -> None:
@@ -28,16 +29,18 @@ def run_notebook(source: str, work: str, parameters: dict, timeout: int) -> None
     executed = folder / f"{name}.ipynb"
     scratch = folder / f"{name}.scratch"
     scratch.mkdir()
-    began, failure = time.monotonic(), ""
+    began, failure, died = time.monotonic(), "", False
     try:
         papermill.execute_notebook(
             nbformat.read(source, 4), str(executed), parameters, cwd=str(scratch), progress_bar=False,
             log_output=False, start_timeout=60, execution_timeout=timeout, autosave_cell_every=0,
+            config=sockets(folder / name),
         )  # fmt: skip
     except Exception as error:  # whatever stops a notebook is told in one sentence
-        failure = _cause(error, timeout)
+        failure, died = _cause(error, timeout), _is_death(error)
     if not executed.exists():
-        _write(folder / f"{name}.json", {"failure": failure or "it left no executed notebook", "cell": ""})
+        failure = failure or "it left no executed notebook"
+        _write(folder / f"{name}.json", {"failure": failure, "cell": "", "died": died})
         return
     notebook = _without_timings(nbformat.read(executed, 4))
     nbformat.write(notebook, executed)
@@ -46,8 +49,21 @@ def run_notebook(source: str, work: str, parameters: dict, timeout: int) -> None
         cell = _first_line(_last_begun(notebook))
     else:
         failure, cell = judge(notebook)
-    result = {"failure": failure, "cell": cell} if failure else read_chapter(notebook, name)
+    result = {"failure": failure, "cell": cell, "died": died} if failure else read_chapter(notebook, name)
     _write(folder / f"{name}.json", result | {"seconds": round(time.monotonic() - began, 1)})
+
+
+def sockets(prefix: Path):
+    """Let a kernel be spoken to through sockets that are files, `<prefix>-1` to `-5`, where the system has them.
+
+    Ports are chosen before the kernel binds them, so two kernels that start together may choose the same, and
+    one dies. Files of its own are nobody else's. Where the path is too long for a socket, ports are used.
+    """
+    from traitlets.config import Config
+
+    if os.name != "posix" or len(os.fsencode(prefix)) + 3 > LONGEST_SOCKET:
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": str(prefix)}})
 
 
 def judge(notebook) -> tuple[str, str]:
@@ -79,10 +95,15 @@ def _cause(error: Exception, timeout: int) -> str:
         return f"{error.ename}: {str(error.evalue).strip().splitlines()[0] if str(error.evalue).strip() else ''}"
     if type(error).__name__ == "CellTimeoutError":
         return f"the cell took longer than {timeout} s; give more with --timeout"
-    if type(error).__name__ == "DeadKernelError":
+    if _is_death(error):
         return "its kernel died, perhaps for want of memory"
     text = str(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0] if text else ''}"
+
+
+def _is_death(error: Exception) -> bool:
+    """Whether the kernel died: while a cell ran, or before it ever answered."""
+    return type(error).__name__ == "DeadKernelError" or "Kernel died before" in str(error)
 
 
 def _last_begun(notebook):
