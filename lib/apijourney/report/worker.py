@@ -14,10 +14,10 @@ SKIPPED = "skip-execution"
 LONGEST_SOCKET = 103  # bytes of a path: 107 on Linux, 103 on macOS
 
 
-def run_notebook(source: str, work: str, parameters: dict, timeout: int) -> None:
+def run_notebook(source: str, work: str, talk: str, parameters: dict, timeout: int) -> None:
     """Execute a notebook and leave `<name>.ipynb` and `<name>.json` in the folder `work`.
 
-    timeout : seconds one cell may take
+    talk : a folder for the sockets of its kernel. timeout : seconds one cell may take.
     """
     import nbformat
     import papermill
@@ -34,7 +34,7 @@ def run_notebook(source: str, work: str, parameters: dict, timeout: int) -> None
         papermill.execute_notebook(
             nbformat.read(source, 4), str(executed), parameters, cwd=str(scratch), progress_bar=False,
             log_output=False, start_timeout=60, execution_timeout=timeout, autosave_cell_every=0,
-            config=sockets(folder / name),
+            config=sockets(Path(talk) / name),
         )  # fmt: skip
     except Exception as error:  # whatever stops a notebook is told in one sentence
         failure, died = _cause(error, timeout), _is_death(error)

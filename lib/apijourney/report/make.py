@@ -1,0 +1,107 @@
+"""One report, from its wish to its place: check everything, run the notebooks, publish.
+
+Unit: one company and one month. Nothing is run before workbook, month, notebooks, parameters and place have been
+found good, and nothing is published before every notebook has run to its end.
+"""
+
+import argparse
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from apijourney.report import kept
+from apijourney.report.execution import NotebookFailed, run_notebooks, warm_up
+from apijourney.report.notebooks import choose_parameters, find_notebooks, read_parameters, typed
+from apijourney.report.progress import Progress
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a wish means once all of it was found good. parameters : notebook → what it is told."""
+
+    book: object
+    sources: list[Path]
+    parameters: dict[str, dict]
+
+
+def plan(wish: argparse.Namespace) -> Plan:
+    """Check workbook, notebooks, parameters and place, before anything is run. Raises WorkbookError."""
+    from apijourney.metrics.holistic.goals import check_names
+    from apijourney.report.publication import check_out
+    from apijourney.report.scorecard import check_length
+    from apijourney.workbook import load_workbook
+
+    sources = find_notebooks(wish.notebooks_dir, wish.notebooks)
+    declared = {source.stem: read_parameters(source) for source in sources}
+    book = load_workbook(wish.workbook)
+    check_names(book)
+    check_length(book)
+    check_out(wish.out)
+    workbook = "sample" if str(wish.workbook) == "sample" else str(book.path)
+    parameters = choose_parameters(declared, {"workbook": workbook, "month": wish.month}, wish.parameter)
+    return Plan(book, sources, parameters)
+
+
+def make_report(wish: argparse.Namespace, say: Progress) -> Path:
+    """Make and publish one report; `say` is told how it goes. Returns the path of its page."""
+    began = time.monotonic()
+    from apijourney.report.lock import only_run_of
+    from apijourney.report.publication import check_place
+
+    wanted = plan(wish)
+    some = f"{len(wanted.sources)} notebook{'s' if len(wanted.sources) > 1 else ''}"
+    say(f"Making the report of {wanted.book.company}, month {wish.month}, from {some}, {wish.jobs} at a time, in {wish.out}")
+    warm_up()
+    study = _open(wanted.book, wish, say)
+    for told in wanted.parameters.values():
+        told["month"] = study.month
+    with only_run_of(wish.out, study.month):
+        check_place(wish.out, study.month, wanted.book.company)
+        page = _run_and_publish(wish, study, wanted, say)
+    say(f"Report: {page} ({time.monotonic() - began:.0f} s)")
+    return page
+
+
+def _open(book, wish: argparse.Namespace, say: Progress):
+    """Build the facts and open the study; refuse what the report could not be made of."""
+    from apijourney.facts.study import open_study
+    from apijourney.report.gate import check_quality
+    from apijourney.report.sound import forget_damage
+
+    say("Building the facts")
+    forget_damage(book, say)
+    months_back = typed("months_back", wish.parameter.get("months_back", "12"), "int")
+    segment = wish.parameter.get("segment", "all")
+    product = wish.parameter.get("product", "all")
+    which = {"month": wish.month, "months_back": months_back, "segment": segment, "product": product}
+    study = open_study(book, **which, progress=lambda t: say(f"  {t}"))
+    check_quality(study)
+    return study
+
+
+def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> Path:
+    from apijourney.report.cover import make_cover
+    from apijourney.report.page import make_page
+    from apijourney.report.publication import keep_failed, publish
+    from apijourney.report.record import gather, make_record
+
+    work = kept.work_folder(str(wish.out.resolve()), study.month, f"{study.segment}/{study.product}")
+    done = kept.finished(work, kept.inputs(study, wanted.sources, wanted.parameters))
+    if done:
+        say(f"Going on from a run that was broken off: {', '.join(done)} need{'s' if len(done) == 1 else ''} no run")
+    try:
+        chapters = run_notebooks(
+            wanted.sources, wanted.parameters, work, done=done, jobs=wish.jobs, timeout=wish.timeout, say=say,
+            status=say.status,
+        )  # fmt: skip
+    except NotebookFailed as failed:
+        failed.kept = keep_failed(wish.out, study.month, failed.executed, str(failed))
+        raise
+    metrics = gather(study, chapters)
+    cover = make_cover(study, metrics)
+    page = make_page(study, metrics, chapters, cover)
+    record = make_record(study, metrics, chapters, cover)
+    executed = [work / f"{name}.ipynb" for name in chapters]
+    published = publish(wish.out, study.month, study.workbook.company, page, record, executed)
+    kept.discard(work)
+    return published
