@@ -10,13 +10,13 @@ import json
 import re
 from pathlib import Path
 
-from apijourney.errors import UnusableData
+from apijourney.errors import WorkbookError
 from apijourney.sources.csv_files import header, opened
 
 _BYTE_ORDER = (b"\xff\xfe", b"\xfe\xff")
 
 
-def unreadable(label: str, error: Exception, files: tuple[Path, ...] = (), kind: str = "") -> UnusableData:
+def unreadable(label: str, error: Exception, files: tuple[Path, ...] = (), kind: str = "") -> WorkbookError:
     """Build the error for a file the engine cannot read.
 
     files, kind : of the table; of CSV and JSON lines the line that does not fit is named.
@@ -26,10 +26,10 @@ def unreadable(label: str, error: Exception, files: tuple[Path, ...] = (), kind:
         why = asked(file)
         if why:
             name = label if len(files) == 1 else f"{label}: {file.name}"
-            return UnusableData(f"{name}: {why}")
+            return WorkbookError(f"{name}: {why}")
     first = re.sub(r"^[A-Z][\w ]{1,40} Error: ", "", str(error).split("\n")[0])
     first = re.sub(r"""(?<=["'])/[^"']*/|(?<=\s)/\S*/""", "", first)[:160].rstrip(". ")
-    return UnusableData(f"{label}: cannot be read ({first}); mend the file, or correct its format or path.")
+    return WorkbookError(f"{label}: cannot be read ({first}); mend the file, or correct its format or path.")
 
 
 def why_no_csv(file: Path) -> str:
