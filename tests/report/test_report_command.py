@@ -27,8 +27,8 @@ def test_a_report_is_published_whole(command, make_company, make_notebooks, tmp_
     code, printed, complaint = command(make_company(), notebooks, tmp_path / "out", "-p", "limit=7")
     assert (code, complaint) == (0, "")
     month = tmp_path / "out" / "2026-10"
-    assert left_in(tmp_path / "out") == ["2026-10"]
-    assert left_in(month) == ["index.html", "metrics.json", "notebooks"]
+    assert left_in(tmp_path / "out") == ["2026-10", "history.parquet", "index.html"]
+    assert left_in(month) == ["accounts.csv", "index.html", "metrics.csv", "metrics.json", "notebooks"]
     assert left_in(month / "notebooks") == ["01_hello.ipynb", "02_again.ipynb"]
     lines = printed.splitlines()
     assert "Acme & Sons" in lines[0] and "2 notebooks" in lines[0]
@@ -60,15 +60,15 @@ def test_a_failing_notebook_leaves_the_old_report_and_no_torn_folder(
     assert command(company, make_notebooks(nb01_hello=HELLO), tmp_path)[0] == 0
     before = {p: p.read_bytes() for p in (tmp_path / "2026-10").rglob("*") if p.is_file()}
     broken = make_notebooks(nb01_hello=HELLO, nb02_broken=[("code", "x = 1\n1 / 0\n")])
-    code, _, complaint = command(company, broken, tmp_path)
+    code, _, complaint = command(company, broken, tmp_path, "--restate")
     assert code == 4 and one_sentence(complaint)
     assert '02_broken failed at "x = 1": ZeroDivisionError: division by zero' in complaint
-    assert left_in(tmp_path) == ["2026-10", "FAILED-2026-10"]
+    assert left_in(tmp_path) == ["2026-10", "FAILED-2026-10", "history.parquet", "index.html"]
     assert left_in(tmp_path / "FAILED-2026-10") == ["02_broken.ipynb", "cause.txt"]
     assert "ZeroDivisionError: division by zero" in (tmp_path / "FAILED-2026-10" / "cause.txt").read_text()
     assert {p: p.read_bytes() for p in (tmp_path / "2026-10").rglob("*") if p.is_file()} == before
-    assert command(company, make_notebooks(nb01_hello=HELLO), tmp_path)[0] == 0
-    assert left_in(tmp_path) == ["2026-10"], "a report that works clears away what failed before"
+    assert command(company, make_notebooks(nb01_hello=HELLO), tmp_path, "--restate")[0] == 0
+    assert left_in(tmp_path) == ["2026-10", "history.parquet", "index.html"], "a report that works clears away what failed before"
 
 
 def test_a_cell_that_takes_too_long_fails_the_report(command, make_company, make_notebooks, tmp_path):

@@ -77,7 +77,8 @@ def test_headings_are_in_order_and_the_title_is_the_only_first(soup):
 
 def test_the_page_goes_from_the_cover_by_the_chapters_to_the_accounts_and_the_appendix(soup):
     assert [h.get_text() for h in soup.select("main h2")] == [
-        "The month in short", "Scorecard", "Alerts against goals", "Findings", "Contents", "The first", "02_second",
+        "The month in short", "Scorecard", "Alerts against goals", "Findings",
+        "Beside the month before and a year ago", "Contents", "The first", "02_second",
         "Accounts to act on", "Appendix: all other metrics", "Appendix: definitions",
         "Appendix: sources and quality of the data", "Appendix: what cannot be measured yet",
     ]  # fmt: skip

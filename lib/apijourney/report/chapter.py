@@ -15,6 +15,7 @@ from traitlets.config import Config
 
 from apijourney.notebook import SIMULATED
 from apijourney.report.clean import clean
+from apijourney.report.pictures import slim
 from apijourney.report.unmeasured import tidy_unmeasured
 
 METRICS_MIME = "application/vnd.apijourney.metrics+json"
@@ -46,13 +47,24 @@ def read_chapter(notebook, name: str) -> dict:
     }
 
 
-def to_html(text: str) -> str:
+def to_html(text: str, first_heading: int = 1) -> str:
     """Turn a computed sentence into HTML; markup inside it is shown as it is written.
+
+    first_heading : the level that the highest possible heading, "# …", gets; others follow without a gap.
 
     >>> to_html("**5 %** of <script>")
     '<p><strong>5 %</strong> of &lt;script&gt;</p>'
+    >>> to_html("# One\\n### Two", first_heading=3).replace("\\n", "")
+    '<h3>One</h3><h4>Two</h4>'
     """
-    return _markdown.render(text).strip()
+    html = _markdown.render(text).strip()
+    if first_heading == 1 or "<h" not in html:
+        return html
+    soup, level = BeautifulSoup(html, "html.parser"), first_heading - 1
+    for heading in soup.find_all(_HEADINGS):
+        level = max(first_heading, min(int(heading.name[1]) + first_heading - 1, level + 1, 6))
+        heading.name = f"h{level}"
+    return str(soup)
 
 
 def _exporter() -> HTMLExporter:
@@ -105,4 +117,5 @@ def _arrange(soup: BeautifulSoup, name: str) -> tuple[str, list[dict]]:
         table.wrap(soup.new_tag("div", attrs=around))
     for picture in soup.find_all("img"):
         picture["alt"] = picture.get("alt", "").replace("**", "")
+        picture["src"] = slim(picture.get("src", ""))
     return title, sections

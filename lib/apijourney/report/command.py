@@ -77,6 +77,7 @@ def _read(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2, help="notebooks run at a time")
     parser.add_argument("--timeout", type=int, default=300, help="seconds one cell may take")
     parser.add_argument("--notebooks-dir", type=Path, default=NOTEBOOKS, help="where the notebooks are")
+    parser.add_argument("--no-pdf", dest="pdf", action="store_false", help="make no PDF, even where a browser is found")
     parser.add_argument("--restate", action="store_true", help="publish a month again that is final")
     parser.add_argument("--dry-run", action="store_true", help="say what would be run and read, and do nothing")
     wish = parser.parse_args(argv)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from apijourney.report import kept
+from apijourney.report.close import now
 from apijourney.report.execution import NotebookFailed, run_notebooks, warm_up
 from apijourney.report.notebooks import choose_parameters, find_notebooks, read_parameters, typed
 from apijourney.report.progress import Progress
@@ -45,7 +46,10 @@ def plan(wish: argparse.Namespace) -> Plan:
 def make_report(wish: argparse.Namespace, say: Progress) -> Path:
     """Make and publish one report; `say` is told how it goes. Returns the path of its page."""
     began = time.monotonic()
-    from apijourney.report.lock import only_run_of
+    from apijourney.report.close import frozen_sentence, is_frozen
+    from apijourney.report.history import update_history
+    from apijourney.report.lock import only_run_of, sharing
+    from apijourney.report.notes import read_notes
     from apijourney.report.publication import check_place
 
     wanted = plan(wish)
@@ -56,7 +60,13 @@ def make_report(wish: argparse.Namespace, say: Progress) -> Path:
     for told in wanted.parameters.values():
         told["month"] = study.month
     with only_run_of(wish.out, study.month):
-        check_place(wish.out, study.month, wanted.book.company)
+        standing = check_place(wish.out, study.month, wanted.book.company)
+        read_notes(wanted.book, study.month)
+        with sharing(wish.out):
+            update_history(wish.out, say)
+        if is_frozen(standing) and not wish.restate:
+            say(frozen_sentence(standing))
+            return wish.out / study.month / "index.html"
         page = _run_and_publish(wish, study, wanted, say)
     say(f"Report: {page} ({time.monotonic() - began:.0f} s)")
     return page
@@ -80,10 +90,18 @@ def _open(book, wish: argparse.Namespace, say: Progress):
 
 
 def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> Path:
+    from apijourney.metrics.catalog import CATALOG
     from apijourney.report.cover import make_cover
+    from apijourney.report.history import update_history
+    from apijourney.report.lock import sharing
+    from apijourney.report.memory import remember
+    from apijourney.report.overview import write_overview
     from apijourney.report.page import make_page
+    from apijourney.report.pdf import make_pdf
     from apijourney.report.publication import keep_failed, publish
     from apijourney.report.record import gather, make_record
+    from apijourney.report.summary import summary
+    from apijourney.report.tables import accounts_csv, metrics_csv
 
     work = kept.work_folder(str(wish.out.resolve()), study.month, f"{study.segment}/{study.product}")
     done = kept.finished(work, kept.inputs(study, wanted.sources, wanted.parameters))
@@ -97,11 +115,26 @@ def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> Path:
     except NotebookFailed as failed:
         failed.kept = keep_failed(wish.out, study.month, failed.executed, str(failed))
         raise
+    say.status("Writing the page")
     metrics = gather(study, chapters)
-    cover = make_cover(study, metrics)
-    page = make_page(study, metrics, chapters, cover)
-    record = make_record(study, metrics, chapters, cover)
+    memory = remember(study, metrics, wish.out, now())
+    known = memory.lengthened(metrics, study.month)
+    cover = make_cover(study, known)
+    page = make_page(study, known, chapters, cover, memory)
+    record = make_record(study, metrics, chapters, cover, memory)
+    names = {name: entry.name for name, entry in CATALOG.items()}
+    more = {"metrics.csv": metrics_csv(record, names), "accounts.csv": accounts_csv(record)}
+    if wish.pdf:
+        more["report.pdf"], why_not = make_pdf(page)
+        if why_not:
+            del more["report.pdf"]
+            say(why_not)
     executed = [work / f"{name}.ipynb" for name in chapters]
-    published = publish(wish.out, study.month, study.workbook.company, page, record, executed)
+    published = publish(wish.out, study.month, study.workbook.company, page, record, executed, more)
+    with sharing(wish.out):
+        update_history(wish.out, say)
+        write_overview(wish.out)
     kept.discard(work)
+    for line in summary(record, page, reused=len(done)):
+        say(line)
     return published

@@ -38,14 +38,15 @@ def check_out(out: Path) -> None:
         raise WorkbookError(f"--out {out}: {existing} cannot be written to; give another folder.")
 
 
-def check_place(out: Path, month: str, company: str) -> None:
-    """Refuse to replace what is not an earlier report of the same company and month."""
+def check_place(out: Path, month: str, company: str) -> dict | None:
+    """Refuse to replace what is not an earlier report of the same company and month; answer the record of that."""
     place = out / month
     _restore(out, month)
     if not place.exists():
-        return
+        return None
     try:
-        owner = json.loads((place / "metrics.json").read_text(encoding="utf-8"))["company"]
+        record = json.loads((place / "metrics.json").read_text(encoding="utf-8"))
+        owner = record["company"]
     except (OSError, ValueError, KeyError, TypeError):
         raise WorkbookError(
             f"{place} exists and is no report of this program; move it away, or give another folder with --out."
@@ -54,6 +55,7 @@ def check_place(out: Path, month: str, company: str) -> None:
         raise WorkbookError(
             f'{place} holds the report of "{owner}", not of "{company}"; give another folder with --out.'
         )
+    return record
 
 
 def _refuse_to_shrink(place: Path, record: dict) -> None:
