@@ -110,10 +110,10 @@ def _arrange(soup: BeautifulSoup, name: str) -> tuple[str, list[dict]]:
         heading.name, heading["id"] = f"h{level}", f"{name}-{number}"
         if level == 3:
             sections.append({"id": heading["id"], "title": heading.get_text().strip()})
-    for table in soup.find_all("table"):
+    for count, table in enumerate(soup.find_all("table"), start=1):
         for th in table.find_all("th"):
             th["scope"] = "col" if th.find_parent("thead") else "row"
-        around = {"class": "wide", "tabindex": "0", "role": "region", "aria-label": "Table"}
+        around = {"class": "wide", "tabindex": "0", "role": "region", "aria-label": f"Table {count} of “{title}”"}
         table.wrap(soup.new_tag("div", attrs=around))
     for picture in soup.find_all("img"):
         picture["alt"] = picture.get("alt", "").replace("**", "")

@@ -14,8 +14,11 @@ from apijourney.errors import WorkbookError, unknown
 from apijourney.report.execution import NotebookFailed
 from apijourney.report.make import make_report
 from apijourney.report.notebooks import NOTEBOOKS
+from apijourney.report.place import NotDelivered, find_place
 from apijourney.report.progress import Progress
 from apijourney.report.publication import NotPublished
+from apijourney.report.secrets import without_secrets
+from apijourney.report.webhook import tell
 
 _MONTH = r"\d{4}-(0[1-9]|1[0-2])"
 EXIT_CODES = """
@@ -46,13 +49,13 @@ def main(argv: list[str] | None = None) -> int:
             rehearse(wish, say)
             return 0
         for month in wish.month:
-            make_report(argparse.Namespace(**vars(wish) | {"month": month}), say)
-    except (WorkbookError, NotebookFailed, NotPublished) as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
+            lines = make_report(argparse.Namespace(**vars(wish) | {"month": month}), say)
+            if lines and (untold := tell(lines)):
+                print(untold, file=sys.stderr)
+    except (WorkbookError, NotebookFailed, NotPublished, NotDelivered) as error:
+        return _fail(str(error), error.exit_code)
     except OSError as error:
-        print(f"The report could not be made: {error.strerror or error}{_where(error)}.", file=sys.stderr)
-        return NotPublished.exit_code
+        return _fail(f"The report could not be made: {error.strerror or error}{_where(error)}.", NotPublished.exit_code)
     except KeyboardInterrupt:
         print("Stopped; no report was written, and the next call goes on from the notebooks that are done.", file=sys.stderr)
         return 130
@@ -70,7 +73,7 @@ def _read(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--workbook", default="sample", help='a workbook file, or "sample"')
     parser.add_argument("--month", default="latest", help='such as 2026-10; "latest" is the last complete one')
     parser.add_argument("--months", metavar="FIRST..LAST", help="several months in order, such as 2026-01..2026-10")
-    parser.add_argument("--out", type=Path, default=Path("reports"), help="the folder reports are kept in")
+    parser.add_argument("--out", default="reports", help="the folder reports are kept in, or a store: s3://bucket/reports")
     parser.add_argument("--notebooks", nargs="+", metavar="NAME", help="only these, such as 02_funnel")
     parser.add_argument("--parameter", "-p", nargs="+", action="extend", default=[], metavar="NAME=VALUE",
                         help="a parameter for every notebook that declares it")  # fmt: skip
@@ -84,6 +87,8 @@ def _read(argv: list[str] | None) -> argparse.Namespace:
     for name in ("jobs", "timeout"):
         if getattr(wish, name) < 1:
             raise WorkbookError(f"--{name}: expected a whole number from 1, not {getattr(wish, name)}.")
+    wish.place = find_place(wish.out)
+    wish.out = wish.place.folder
     wish.month = months_between(wish.months) if wish.months else [_month(wish.month)]
     pairs = [text.partition("=") for text in wish.parameter]
     for name, sign, _ in pairs:
@@ -91,6 +96,15 @@ def _read(argv: list[str] | None) -> argparse.Namespace:
             raise WorkbookError(f'--parameter: "{name}" has no value; write it as name=value.')
     wish.parameter = {name: value for name, _, value in pairs}
     return wish
+
+
+def _fail(sentence: str, code: int) -> int:
+    """Say why there is no report, to whoever called and to the chat; never with a secret in it."""
+    sentence = without_secrets(sentence)
+    print(sentence, file=sys.stderr)
+    if untold := tell([f"No API product report ({code}): {sentence}"]):
+        print(untold, file=sys.stderr)
+    return code
 
 
 def _where(error: OSError) -> str:

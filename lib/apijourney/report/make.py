@@ -14,6 +14,7 @@ from apijourney.report.close import now
 from apijourney.report.execution import NotebookFailed, run_notebooks, warm_up
 from apijourney.report.notebooks import choose_parameters, find_notebooks, read_parameters, typed
 from apijourney.report.progress import Progress
+from apijourney.report.secrets import hide_secrets, without_secrets
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,11 @@ def plan(wish: argparse.Namespace) -> Plan:
     return Plan(book, sources, parameters)
 
 
-def make_report(wish: argparse.Namespace, say: Progress) -> Path:
-    """Make and publish one report; `say` is told how it goes. Returns the path of its page."""
+def make_report(wish: argparse.Namespace, say: Progress) -> list[str]:
+    """Make, publish and deliver one report; `say` is told how it goes.
+
+    Returns the lines that sum it up, the place of its page last; none where a final report stands already.
+    """
     began = time.monotonic()
     from apijourney.report.close import frozen_sentence, is_frozen
     from apijourney.report.history import update_history
@@ -54,22 +58,25 @@ def make_report(wish: argparse.Namespace, say: Progress) -> Path:
 
     wanted = plan(wish)
     some = f"{len(wanted.sources)} notebook{'s' if len(wanted.sources) > 1 else ''}"
-    say(f"Making the report of {wanted.book.company}, month {wish.month}, from {some}, {wish.jobs} at a time, in {wish.out}")
+    say(f"Making the report of {wanted.book.company}, month {wish.month}, from {some}, {wish.jobs} at a time, in {wish.place}")
     warm_up()
     study = _open(wanted.book, wish, say)
     for told in wanted.parameters.values():
         told["month"] = study.month
     with only_run_of(wish.out, study.month):
+        wish.place.fetch()
         standing = check_place(wish.out, study.month, wanted.book.company)
         read_notes(wanted.book, study.month)
         with sharing(wish.out):
             update_history(wish.out, say)
         if is_frozen(standing) and not wish.restate:
             say(frozen_sentence(standing))
-            return wish.out / study.month / "index.html"
-        page = _run_and_publish(wish, study, wanted, say)
+            return []
+        lines = _run_and_publish(wish, study, wanted, say)
+        wish.place.carry(study.month)
+    page = wish.place.of(study.month)
     say(f"Report: {page} ({time.monotonic() - began:.0f} s)")
-    return page
+    return [*lines, f"Report: {page}"]
 
 
 def _open(book, wish: argparse.Namespace, say: Progress):
@@ -89,7 +96,7 @@ def _open(book, wish: argparse.Namespace, say: Progress):
     return study
 
 
-def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> Path:
+def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> list[str]:
     from apijourney.metrics.catalog import CATALOG
     from apijourney.report.cover import make_cover
     from apijourney.report.history import update_history
@@ -113,15 +120,16 @@ def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> Path:
             status=say.status,
         )  # fmt: skip
     except NotebookFailed as failed:
-        failed.kept = keep_failed(wish.out, study.month, failed.executed, str(failed))
+        failed.kept = keep_failed(wish.out, study.month, failed.executed, without_secrets(str(failed)))
+        wish.place.carry(study.month)
         raise
     say.status("Writing the page")
     metrics = gather(study, chapters)
     memory = remember(study, metrics, wish.out, now())
     known = memory.lengthened(metrics, study.month)
     cover = make_cover(study, known)
-    page = make_page(study, known, chapters, cover, memory)
-    record = make_record(study, metrics, chapters, cover, memory)
+    page = without_secrets(make_page(study, known, chapters, cover, memory))
+    record = hide_secrets(make_record(study, metrics, chapters, cover, memory))
     names = {name: entry.name for name, entry in CATALOG.items()}
     more = {"metrics.csv": metrics_csv(record, names), "accounts.csv": accounts_csv(record)}
     if wish.pdf:
@@ -130,11 +138,13 @@ def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> Path:
             del more["report.pdf"]
             say(why_not)
     executed = [work / f"{name}.ipynb" for name in chapters]
-    published = publish(wish.out, study.month, study.workbook.company, page, record, executed, more)
+    wish.place.wait(study.month)
+    publish(wish.out, study.month, study.workbook.company, page, record, executed, more)
     with sharing(wish.out):
         update_history(wish.out, say)
         write_overview(wish.out)
     kept.discard(work)
-    for line in summary(record, page, reused=len(done)):
+    lines = summary(record, page, reused=len(done))
+    for line in lines:
         say(line)
-    return published
+    return lines

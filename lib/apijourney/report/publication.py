@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 from apijourney.errors import WorkbookError
+from apijourney.report.secrets import hide_secrets, without_secrets
 from apijourney.report.swap import settle, swap
 
 
@@ -84,18 +85,18 @@ def publish(
     """
     check_place(out, month, company)
     _refuse_to_shrink(out / month, record)
-    text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(hide_secrets(record), indent=1, ensure_ascii=False, allow_nan=False)
     place, building = out / month, out / f".{month}.building-{os.getpid()}"
     try:
         out.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(building, ignore_errors=True)
         (building / "notebooks").mkdir(parents=True)
-        (building / "index.html").write_text(page, encoding="utf-8")
+        (building / "index.html").write_text(without_secrets(page), encoding="utf-8")
         (building / "metrics.json").write_text(text + "\n", encoding="utf-8")
         for name, content in (more or {}).items():
             (building / name).write_bytes(content)
         for notebook in notebooks:
-            shutil.copy(notebook, building / "notebooks" / notebook.name)
+            _copy(notebook, building / "notebooks" / notebook.name)
         settle(building)
         _put(building, place)
     except OSError as error:
@@ -134,10 +135,17 @@ def keep_failed(out: Path, month: str, notebook: Path | None, cause: str) -> Pat
         folder.mkdir(parents=True)
         (folder / "cause.txt").write_text(cause + "\n", encoding="utf-8")
         if notebook is not None and notebook.exists():
-            return Path(shutil.copy(notebook, folder / notebook.name))
-    except OSError:  # a full disk keeps no cause; the sentence is said all the same
+            return _copy(notebook, folder / notebook.name)
+    except (OSError, ValueError):  # a full disk keeps no cause; the sentence is said all the same
         return None
     return folder
+
+
+def _copy(notebook: Path, place: Path) -> Path:
+    """Copy an executed notebook, without what the environment keeps secret, should a cell have shown it."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    place.write_text(json.dumps(hide_secrets(content), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return place
 
 
 def _restore(out: Path, month: str) -> None:

@@ -16,7 +16,7 @@ def rehearse(wish, say: Say) -> None:
     """Say what `make_report` would do with each month of a wish. Raises WorkbookError as it would."""
     wanted = plan(wish)
     months = ", ".join(wish.month)
-    say(f"Would make the report of {wanted.book.company}, month{'s' if len(wish.month) > 1 else ''} {months}, in {wish.out}")
+    say(f"Would make the report of {wanted.book.company}, month{'s' if len(wish.month) > 1 else ''} {months}, in {wish.place}")
     say(f"Would run, {wish.jobs} at a time: {', '.join(s.stem for s in wanted.sources)}")
     for name, text in wish.parameter.items():
         say(f"  {name} = {text}: {', '.join(n for n, told in wanted.parameters.items() if name in told)}")
