@@ -117,7 +117,7 @@ def test_a_store_whose_library_is_missing_is_named_with_its_remedy(monkeypatch):
         raise ImportError("Install s3fs")
 
     monkeypatch.setattr(place.fsspec, "get_filesystem_class", missing)
-    with pytest.raises(WorkbookError, match=r"pip install 'apijourney\[s3\]'"):
+    with pytest.raises(WorkbookError, match=r"pip install -e '\.\[s3\]'"):
         find_place("s3://bucket/reports")
 
 
