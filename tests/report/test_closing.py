@@ -8,7 +8,7 @@ from apijourney import load_workbook, open_study
 from apijourney.errors import WorkbookError
 from apijourney.report import close, make
 from apijourney.report.close import closing
-from apijourney.report.compared import compared, days_observed
+from apijourney.report.compared import compared, days_observed, with_year_before
 from apijourney.report.notes import read_notes
 
 HELLO = [("markdown", "# Hello"), ("code", "print(month)")]
@@ -106,3 +106,19 @@ def test_sums_are_compared_per_day_and_the_rest_as_it_is(make_company, facts):
     assert (row["value"], row["before"], row["before_change"]) == ("USD 10", "USD 10", "+0.0 %")
     assert row["per_day"] and row["year"] == ""
     assert close.now().tzinfo is not None
+
+
+def test_the_month_a_year_ago_is_measured_where_the_months_shown_do_not_reach_it(make_company, facts):
+    from apijourney import measure_all
+
+    company = make_company(more="observed_from: 2025-10-01")
+    with (company.parent / "invoices.csv").open("a") as file:
+        file.write("i0,bo,2025-10-09T10:00:00,,,3100,USD,calls,one_off,\n")  # 31 days: 100 a day
+    study = open_study(company, month="2026-10")
+    measured = measure_all(study, ["revenue"])
+    assert "2025-10" not in set(measured["revenue"]["month"])
+    (row,) = compared(study, with_year_before(study, measured, ["revenue"]), ["revenue"])
+    assert (row["value"], row["year"], row["year_change"]) == ("USD 1.61", "USD 1", "+61.3 %")  # 5,000 / 31
+    begins = open_study(make_company(more="observed_from: 2026-09-01"), month="2026-10")
+    measured = measure_all(begins, ["revenue"])
+    assert with_year_before(begins, measured, ["revenue"]) is measured, "the data do not reach back"

@@ -160,6 +160,16 @@ def test_a_change_no_reader_sees_is_kept_and_not_shown(tmp_path):
     assert list(found["seen"]) == [False] and shown(found, "USD") == []
 
 
+def test_a_report_made_again_answers_for_earlier_months_and_for_its_own_final_making(tmp_path):
+    own = {"month": "2026-10", "run": "r2", "value": 300000.0}
+    provisional = remembered(tmp_path / "a", SEPTEMBER, own | {"status": "provisional"})
+    found = compare(provisional, m2026_09=110000.0, m2026_10=310000.0)
+    assert list(zip(found["month"], found["old"], strict=True)) == [("2026-09", 100000.0)]
+    final = remembered(tmp_path / "b", SEPTEMBER, own)
+    found = compare(final, m2026_09=110000.0, m2026_10=310000.0)
+    assert list(zip(found["month"], found["old"], strict=True)) == [("2026-09", 100000.0), ("2026-10", 300000.0)]
+
+
 def test_an_earlier_month_made_later_is_not_compared_with_reports_after_it(tmp_path):
     history = remembered(tmp_path, {"month": "2026-10", "run": "r2", "value": 7.0})
     assert compare(history, month="2026-09", m2026_10=9.0, m2026_09=5.0).empty

@@ -11,6 +11,7 @@ import pytest
 
 from apijourney.facts.store import FactStore, cache_root
 from apijourney.report.command import main, months_between
+from apijourney.report.execution import longest_first
 from apijourney.report.lock import only_run_of
 from apijourney.report.progress import Progress
 from apijourney.workbook import load_workbook
@@ -26,7 +27,8 @@ def counting(file):
 def broken_once(make_notebooks, tmp_path):
     """Two notebooks: the first counts its runs, the second fails until the file `mended` is there."""
     needs = f"import pathlib\nassert pathlib.Path({str(tmp_path / 'mended')!r}).exists(), 'not yet'"
-    return make_notebooks(nb01_counts=[counting(tmp_path / "runs")], nb02_breaks=[("code", needs)])
+    long = ("markdown", "word " * 500)  # the longer file begins first
+    return make_notebooks(nb01_counts=[long, counting(tmp_path / "runs")], nb02_breaks=[("code", needs)])
 
 
 def test_a_broken_run_goes_on_from_the_notebooks_that_are_done(command, make_company, make_notebooks, tmp_path):
@@ -59,6 +61,14 @@ def test_nothing_is_taken_from_a_broken_run_once_its_inputs_have_changed(
     code, said, _ = command(company, notebooks, out, "--jobs", "1", *more)
     assert code == 0 and "Going on" not in said
     assert (tmp_path / "runs").read_text() in ("xx", "xy")
+
+
+def test_notebooks_that_take_longest_begin_first(tmp_path):
+    for name, size in (("01_a", 10), ("02_b", 30), ("03_c", 20)):
+        (tmp_path / f"{name}.ipynb").write_text("x" * size)
+    sources = sorted(tmp_path.glob("*.ipynb"))
+    assert [s.stem for s in longest_first(sources, {"01_a": 5, "02_b": 1, "03_c": 9})] == ["03_c", "01_a", "02_b"]
+    assert [s.stem for s in longest_first(sources, {"01_a": 5})] == ["02_b", "03_c", "01_a"], "else by their size"
 
 
 def test_a_torn_result_of_a_broken_run_is_not_believed(command, make_company, make_notebooks, tmp_path):

@@ -7,10 +7,11 @@ a longer month is no better month; everything else is compared as it is. It says
 import numpy as np
 import pandas as pd
 
+from apijourney.facts.study import Study
 from apijourney.formats import is_missing, measured, month_name
 from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.catalog import CATALOG
+from apijourney.metrics.catalog import CATALOG, measure_all
 from apijourney.readings.alike import alike
 
 ADDS_UP = {"revenue", "sign_ups", "page_views", "keys_created", "release_frequency", "breaking_changes"}
@@ -48,6 +49,28 @@ def compared(study, metrics: dict, names: list[str]) -> list[dict]:
             row[f"{which}_change"] = _change(was, value, entry.unit, study.workbook.currency) if known else ""
         rows.append(row)
     return rows
+
+
+def with_year_before(study, metrics: dict, names: list[str]) -> dict:
+    """Measure the month a year ago, where the months shown do not reach it and the data do.
+
+    metrics : id → table by month, or `NotMeasurable`; what they know already is not measured again.
+    """
+    year_ago = str(pd.Period(study.month, "M") - 12)
+    lacking = [
+        n for n in names
+        if isinstance(metrics.get(n), pd.DataFrame) and not (metrics[n]["month"] == year_ago).any()
+    ]  # fmt: skip
+    if year_ago not in study.all_months or not lacking:
+        return metrics
+    longer = Study(study.workbook, study.store, study.month, 13, study.segment, study.product)
+    found = measure_all(longer, lacking)
+    more = {
+        n: pd.concat([found[n][found[n]["month"] == year_ago], metrics[n]], ignore_index=True)
+        for n in lacking
+        if isinstance(found[n], pd.DataFrame)
+    }
+    return metrics | more
 
 
 def months_compared(study) -> tuple[str, str, str]:

@@ -56,6 +56,7 @@ def run_notebooks(
     work: Path,
     *,
     done: Collection[str] = (),
+    seconds: dict[str, float] | None = None,
     jobs: int = 2,
     timeout: int = 300,
     say: Callable[[str], None] = lambda line: None,
@@ -65,6 +66,7 @@ def run_notebooks(
 
     parameters : notebook → what it is told. work : a folder for what they leave.
     done : notebooks that need no run, because the folder holds their result already.
+    seconds : how long notebooks took before. Those that take longest begin first, so that none ends alone.
     jobs : how many at a time. timeout : seconds a cell may take, and, with a minute of grace, a notebook.
     say : called with one line a notebook. status : called every second with what is being run.
 
@@ -75,7 +77,7 @@ def run_notebooks(
     NotebookFailed : at the first notebook that fails, or that dies for the second time.
     """
     chapters = {name: _read(name, work) for name in done}
-    waiting, running, died = [s for s in sources if s.stem not in chapters], {}, set()
+    waiting, running, died = [s for s in longest_first(sources, seconds or {}) if s.stem not in chapters], {}, set()
     talk = Path(tempfile.mkdtemp(prefix="aj-"))
     try:
         while waiting or running:
@@ -113,6 +115,13 @@ def run_notebooks(
             process.join()
         shutil.rmtree(talk, ignore_errors=True)
     return {source.stem: chapters[source.stem] for source in sources}
+
+
+def longest_first(sources: list[Path], seconds: dict[str, float]) -> list[Path]:
+    """Order notebooks by the time they took, or, where that is not known of all, by the size of their files."""
+    if all(s.stem in seconds for s in sources):
+        return sorted(sources, key=lambda s: -seconds[s.stem])
+    return sorted(sources, key=lambda s: -s.stat().st_size)
 
 
 def _read(name: str, work: Path) -> dict:

@@ -45,6 +45,8 @@ def read_history(out: Path) -> pd.DataFrame:
 
 def update_history(out: Path, say: Say = lambda line: None) -> pd.DataFrame:
     """Bring the history up to what is published, and return it. Who calls holds `sharing(out)`."""
+    for left in (*out.glob(".history.*.tmp"), *out.glob(".history.*.old"), *out.glob(".index.*.tmp")):
+        left.unlink(missing_ok=True)  # of a run that was killed while it held what this one holds now
     known = read_history(out)
     runs = set(known["run"])
     fresh = [rows for record in published(out) if (rows := statements(record)) is not None and rows["run"].iloc[0] not in runs]

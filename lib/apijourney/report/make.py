@@ -98,6 +98,8 @@ def _open(book, wish: argparse.Namespace, say: Progress):
 
 def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> list[str]:
     from apijourney.metrics.catalog import CATALOG
+    from apijourney.metrics.holistic.scorecard import headline_metrics
+    from apijourney.report.compared import with_year_before
     from apijourney.report.cover import make_cover
     from apijourney.report.history import update_history
     from apijourney.report.lock import sharing
@@ -116,8 +118,8 @@ def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> list[str]:
         say(f"Going on from a run that was broken off: {', '.join(done)} need{'s' if len(done) == 1 else ''} no run")
     try:
         chapters = run_notebooks(
-            wanted.sources, wanted.parameters, work, done=done, jobs=wish.jobs, timeout=wish.timeout, say=say,
-            status=say.status,
+            wanted.sources, wanted.parameters, work, done=done, seconds=_seconds(wish.out), jobs=wish.jobs,
+            timeout=wish.timeout, say=say, status=say.status,
         )  # fmt: skip
     except NotebookFailed as failed:
         failed.kept = keep_failed(wish.out, study.month, failed.executed, without_secrets(str(failed)))
@@ -128,7 +130,8 @@ def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> list[str]:
     memory = remember(study, metrics, wish.out, now())
     known = memory.lengthened(metrics, study.month)
     cover = make_cover(study, known)
-    page = without_secrets(make_page(study, known, chapters, cover, memory))
+    beside = with_year_before(study, known, headline_metrics(study.workbook, known))
+    page = without_secrets(make_page(study, known, chapters, cover, memory, beside))
     record = hide_secrets(make_record(study, metrics, chapters, cover, memory))
     names = {name: entry.name for name, entry in CATALOG.items()}
     more = {"metrics.csv": metrics_csv(record, names), "accounts.csv": accounts_csv(record)}
@@ -148,3 +151,10 @@ def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> list[str]:
     for line in lines:
         say(line)
     return lines
+
+
+def _seconds(out: Path) -> dict[str, float]:
+    """How long each notebook took when a report was last made here."""
+    from apijourney.report.history import published
+
+    return {n["name"]: n["seconds"] for record in published(out) for n in record.get("notebooks", [])}

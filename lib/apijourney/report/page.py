@@ -31,11 +31,13 @@ LOWEST_NOTE = 3
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover, memory: Memory | None = None) -> str:
+def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover, memory: Memory | None = None,
+              beside: dict | None = None) -> str:  # fmt: skip
     """Write the page of a report.
 
     metrics : id → table by month, or `NotMeasurable`. chapters : name → chapter, in reading order.
     cover : what stands on it, from `make_cover`. memory : what is known beside the data, from `remember`.
+    beside : metrics that reach back a year, for the comparison; else `metrics`.
     """
     memory = memory or Memory()
     book = study.workbook.model_copy(update={"goals": goals_judged(study)})
@@ -54,7 +56,7 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover, mem
         notes=Markup(to_html(memory.notes, LOWEST_NOTE)) if memory.notes else "",
         restated=shown(memory.restated, book.currency),
         restated_seen=int(memory.restated["seen"].sum()),
-        beside=compared(study, metrics, headline_metrics(book, metrics)),
+        beside=compared(study, beside or metrics, headline_metrics(book, metrics)),
         beside_months=months_compared(study),
         act=accounts_shown(cover.accounts, cover.reasons, book.currency),
         findings=[

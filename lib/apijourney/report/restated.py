@@ -39,8 +39,8 @@ def restatements(metrics: dict, history: pd.DataFrame, month: str, definitions: 
     one), said_at, cause, and seen: does the change show in the digits a reader sees? A number that only is not known
     any more, because the data say how things are now, is not contradicted. Largest relative changes first.
     """
-    said, rows = last_said(history, month), []
-    for row in said.itertuples(index=False):
+    rows = []
+    for row in _to_answer_for(history, month).itertuples(index=False):
         table = metrics.get(row.metric)
         if table is None or isinstance(table, NotMeasurable):
             continue
@@ -59,6 +59,17 @@ def restatements(metrics: dict, history: pd.DataFrame, month: str, definitions: 
     return table.assign(size=size).sort_values(["size", "metric", "month"], ascending=[False, True, True]).drop(
         columns="size"
     ).reset_index(drop=True)
+
+
+def _to_answer_for(history: pd.DataFrame, month: str) -> pd.DataFrame:
+    """What a report has to answer for: what earlier months' reports said last, and its own final making, if there is one.
+
+    What an earlier, provisional making of the same report said was said with that reservation.
+    """
+    earlier = last_said(history[history["report_month"] < month], month)
+    own = last_said(history[(history["report_month"] == month) & (history["status"] == "final")], month)
+    both = pd.concat([part for part in (own, earlier) if len(part)]) if len(own) or len(earlier) else earlier
+    return both.drop_duplicates(["metric", "month", "value"], keep="first")
 
 
 def shown(table: pd.DataFrame, currency: str, most: int = 15) -> list[dict]:

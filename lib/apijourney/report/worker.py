@@ -6,8 +6,11 @@ half-told.
 """
 
 import json
+import multiprocessing
 import os
+import threading
 import time
+from multiprocessing.connection import wait
 from pathlib import Path
 
 SKIPPED = "skip-execution"
@@ -24,6 +27,7 @@ def run_notebook(source: str, work: str, talk: str, parameters: dict, timeout: i
 
     from apijourney.report.chapter import read_chapter
 
+    _end_with_parent()
     name, folder = Path(source).stem, Path(work)
     _talk_to(folder / f"{name}.log")
     executed = folder / f"{name}.ipynb"
@@ -81,6 +85,19 @@ def judge(notebook) -> tuple[str, str]:
         if cell.execution_count is None:
             return "the cell was never executed", _first_line(cell)
     return "", ""
+
+
+def _end_with_parent() -> None:
+    """Let this process end when the run that began it is killed, so that it cannot write into the next one's work."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch():
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _talk_to(file: Path) -> None:
