@@ -79,6 +79,14 @@ endef
 # The slowest files come first, so that no worker waits for the other at the end.
 define TEST
 $(ENTER)
+if ! cmp -s tests/requirements.txt .venv/installed-for-tests; then
+    echo "Installing what the tests compare with (200 MB the first time)"
+    if "$$python" -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt; then
+        cp tests/requirements.txt .venv/installed-for-tests
+    else
+        echo "What pip names above could not be installed: the tests that compare with it are skipped." >&2
+    fi
+fi
 echo "Running the tests, the examples of the docstrings, and the notebooks against their stored outputs"
 exec "$$python" -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
     --doctest-modules --nbval --nbval-current-env notebooks tests lib/apijourney

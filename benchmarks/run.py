@@ -13,11 +13,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import actives_peers
 import events
 import funnel_peers
 import retention_peers
 
-QUESTIONS = {"funnel": funnel_peers, "retention": retention_peers}
+QUESTIONS = {"funnel": funnel_peers, "retention": retention_peers, "actives": actives_peers}
 HERE = Path(__file__).resolve().parent
 _ASK = """
 import json, resource, sys, time

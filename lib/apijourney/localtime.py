@@ -85,6 +85,8 @@ def local_time(ts, zone: str, *, between: tuple[int, int] | None = None):
     """
     starts, offsets = offset_transitions(zone)
     if isinstance(ts, np.ndarray):
+        if len(starts) == 1:
+            return ts + offsets[0]
         return ts + offsets[np.searchsorted(starts, ts, side="right") - 1]
     if isinstance(ts, pd.Series):
         utc = pd.to_datetime(ts, utc=True).dt.tz_localize(None).astype("datetime64[us]")
@@ -103,7 +105,7 @@ def _local_time_in_engine(column, starts: np.ndarray, offsets: np.ndarray):
     import ibis
 
     def shift(offset: int):
-        return column + ibis.interval(seconds=int(offset) // 1_000_000)
+        return column if offset == 0 else column + ibis.interval(seconds=int(offset) // 1_000_000)
 
     if len(starts) == 1:
         return shift(offsets[0])

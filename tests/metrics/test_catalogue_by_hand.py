@@ -93,6 +93,12 @@ a,2026-03-10T10:00:00Z,ces,7
 /docs,Read this.,2
 /docs/quickstart,Call /pay.,1
 /docs/more,,
+/docs/easy,"""
+    + "Make this call with your test card from your desk. " * 5
+    + """,
+/docs/hard,"""
+    + "Authentication guarantees confidentiality whenever developers integrate. " * 10
+    + """,
 """,
     "costs": """month,category,amount_minor,currency
 2026-01,infrastructure,300,EUR
@@ -137,6 +143,11 @@ EXPECTED = {
     "ai_agent_share": [0 / 4, 1 / 5, 0 / 2],
     # as the pages are at the end of March; one does not say
     "broken_links_per_page": [NAN, NAN, 3 / 2],
+    # words of 4 letters, 10 a sentence: 400 letters and 10 sentences in 100 words. 6 words of 66 letters a sentence.
+    # The other pages have too few words
+    "reading_level": [
+        NAN, NAN, ((0.0588 * 400 - 0.296 * 10 - 15.8) + (0.0588 * 1100 - 0.296 * 100 / 6 - 15.8)) / 2,
+    ],
     "keys_created": [1, 0, 1],
     # a called the sandbox, b did not; c opened it; d's window is open
     "sandbox_use": [1 / 2, 1 / 1, NAN],

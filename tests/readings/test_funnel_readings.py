@@ -39,6 +39,8 @@ def test_the_owner_of_the_leakiest_step_is_named_or_asked_for():
     text = read_worst_step(FUNNEL, book({"owner": "Finance"}))
     assert "“invoice”, is owned by **Finance**" in text and "about 8 more accounts" in text  # a tenth of 80
     assert "“invoice”, has no owner in the workbook file: name one." in read_worst_step(FUNNEL, book({}))
+    small = FUNNEL.assign(accounts=[30, 12, 1])  # a tenth of 11 is one account: nothing to promise
+    assert read_worst_step(small, book({"owner": "Finance"})).endswith("“invoice”, is owned by **Finance**.")
 
 
 def test_a_funnel_of_too_few_gives_counts_and_no_share():

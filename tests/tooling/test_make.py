@@ -51,6 +51,8 @@ class Machine:
         self.app.mkdir()
         for name in ("Makefile", "requirements.txt", "pyproject.toml"):
             shutil.copy(ROOT / name, self.app)
+        (self.app / "tests").mkdir()
+        shutil.copy(ROOT / "tests" / "requirements.txt", self.app / "tests")
 
     def python(self, name="python3.11", **answers) -> Path:
         return stand_in(self.bin / name, **answers)
@@ -216,8 +218,26 @@ def test_clean_removes_what_was_made_and_keeps_reports(machine):
         (machine.app / folder).mkdir(parents=True)
     assert machine.make("clean").returncode == 0
     left = {p.name for p in machine.app.iterdir()} - {"asked"}
-    assert left == {"Makefile", "requirements.txt", "pyproject.toml", "lib", "reports"}
+    assert left == {"Makefile", "requirements.txt", "pyproject.toml", "lib", "reports", "tests"}
     assert list((machine.app / "lib").iterdir()) == []
+
+
+def test_what_the_tests_compare_with_is_installed_once_and_for_the_tests_alone(machine):
+    machine.python()
+    assert machine.make("report").returncode == 0
+    assert machine.asked() == ["venv", "install"]
+    assert "Installing what the tests compare with" in machine.make("test").stdout
+    assert "Installing" not in machine.make("test").stdout
+    assert machine.asked() == ["venv", "install", "install"]
+
+
+def test_tests_run_also_where_what_they_compare_with_cannot_be_installed(machine):
+    machine.python()
+    machine.make("prepare")
+    stand_in(machine.app / ".venv" / "bin" / "python", pip_fails=1)
+    run = machine.make("test")
+    assert run.returncode == 0 and "<pytest>" in run.stdout
+    assert run.stderr == "What pip names above could not be installed: the tests that compare with it are skipped.\n"
 
 
 def test_ci_runs_make_test_in_the_project_and_nothing_else(machine):

@@ -1,9 +1,9 @@
 """The fact store: what was computed once, kept by month, and computed again only where needed.
 
 A stream (touchpoints, requests) is split into local months. Each month has a fingerprint: the
-number of its rows and a sum of their hashes. A month whose fingerprint changed is cleaned again and
-its facts are built again; the others stay. The other tables are small and are read whole.
-Identities are not applied here: facts keep the ids as they came.
+number of its rows and a sum of their hashes. The facts of a month whose fingerprint changed are built
+again; the others stay. Where files came to a stream and none changed, only those are read. The other
+tables are small and are read whole. Identities are not applied here: facts keep the ids as they came.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ibis
+import numpy as np
 import pandas as pd
 import platformdirs
 import pyarrow as pa
@@ -26,9 +27,10 @@ from apijourney.errors import WorkbookError
 from apijourney.facts import definitions
 from apijourney.facts.actors import coded, newcomers, numbered, read_actors, with_newcomers
 from apijourney.facts.money import facts as money
-from apijourney.localtime import DAY_US, local_time
-from apijourney.sources.contracts import CONTRACTS, STREAMS, UNLIKELY
-from apijourney.sources.gate import check_types, quality_rows, with_reason
+from apijourney.facts.intake import NO_MONTH, Intake
+from apijourney.localtime import DAY_US, day_start
+from apijourney.sources.contracts import CONTRACTS, STREAMS
+from apijourney.sources.gate import added, count_values, quality_rows, stop_if_unfit, with_reason
 from apijourney.sources.tables import Sources, SourceTable
 from apijourney.workbook import Workbook
 
@@ -36,7 +38,7 @@ FACTS = {"activity": "requests", "calls": "requests", "latency": "requests"}
 MONEY = {"revenue": ("invoices", "fx_rates"), "cost": ("costs", "fx_rates")}
 _EVENTS = {"touchpoints": "touchpoint_events", "requests": "request_events"}
 _LATE = 400 * DAY_US  # what arrives later than this may be a clock change off
-NO_MONTH = "none"
+_ENGINE_MEMORY = "3GB"  # beyond it the engine lays its work down in the store's folder
 
 
 def cache_root() -> Path:
@@ -68,6 +70,8 @@ class FactStore:
         self._queries.clear()
         self._state = None
         self.folder.mkdir(parents=True, exist_ok=True)
+        for setting, value in {"memory_limit": _ENGINE_MEMORY, "temp_directory": str(self.folder / "spill")}.items():
+            sources.con.con.execute(f"SET {setting} = ?", [value])
         with FileLock(self.folder / ".lock"):
             manifest = self._manifest()
             if not self._is_whole(manifest):
@@ -77,15 +81,21 @@ class FactStore:
                 self._forget(manifest, name)
             versions = {n: sources[n].version for n in sources.names}
             stale = [n for n in versions if manifest["tables"].get(n, {}).get("version") != versions[n]]
-            rows = {name: check_types(sources[name]) for name in stale}
+            parts = {name: self._part(sources, name, manifest) for name in stale}
+            counts = {name: self._counts(parts[name], manifest, sources[name]) for name in stale}
             if stale or gone:  # a build that dies half-way must not be taken for a whole one
                 (self.folder / "manifest.json").unlink(missing_ok=True)
             for name in stale:
-                self.say(f"reading {name} ({rows[name]:,} rows)")
-                refresh = self._refresh_stream if name in STREAMS else self._refresh_ledger
-                months = refresh(sources, name, manifest["tables"].get(name, {}).get("months", {}))
+                known, part = manifest["tables"].get(name, {}), parts[name]
+                rows = counts[name]["rows"] - (known["rows"] if part is not sources[name] else 0)
+                self.say(f"reading {name} ({rows:,} {'' if part is sources[name] else 'new '}rows)")
+                months = {}
+                if name in STREAMS:
+                    months = self._refresh_stream(sources, part, known.get("months", {}), adds=part is not sources[name])
+                else:
+                    self._refresh_ledger(sources, name)
                 manifest["tables"][name] = {
-                    "version": versions[name], "months": months, "rows": rows[name],
+                    "version": versions[name], "months": months, "rows": counts[name]["rows"], "counts": counts[name],
                     "label": sources[name].label,
                 }  # fmt: skip
             self._refresh_facts(sources, manifest)
@@ -169,64 +179,38 @@ class FactStore:
 
     # -- building -------------------------------------------------------------------------------
 
-    def _refresh_ledger(self, sources: Sources, name: str, known: dict) -> dict:
+    def _part(self, sources: Sources, name: str, manifest: dict) -> SourceTable:
+        """What of a table has to be read: the files that came, where nothing else changed; else all."""
+        came = sources[name].came_since(manifest["tables"].get(name, {}).get("version", [])) if name in STREAMS else ()
+        return sources.part(name, came) if 0 < len(came) < len(sources[name].files) else sources[name]
+
+    def _counts(self, part: SourceTable, manifest: dict, whole: SourceTable) -> dict:
+        """Count the values that cannot be read, in what was read before too; stop where they are too many."""
+        counts = count_values(part)
+        if part is not whole:
+            counts = added(counts, manifest["tables"][part.contract.name]["counts"])
+        stop_if_unfit(whole, counts)
+        return counts
+
+    def _refresh_ledger(self, sources: Sources, name: str) -> None:
         reasoned = sources.con.to_pyarrow(with_reason(sources[name]))
         usable = reasoned.filter(pa.compute.is_null(reasoned["reason"])).drop_columns("reason")
         aside = reasoned.filter(pa.compute.is_valid(reasoned["reason"]))
         _write_parquet(usable, self.folder / name / "all.parquet")
         _write_parquet(aside, self.folder / "quarantine" / name / "all.parquet")
         self.rebuilt.append(name)
-        return {}
 
-    def _refresh_stream(self, sources: Sources, name: str, known: dict) -> dict:
-        source = sources[name]
-        reasoned = with_reason(source)
-        local = local_time(reasoned[source.contract.time], self.workbook.timezone, between=_extent(source))
-        dated = reasoned.reason.isnull() | (reasoned.reason != UNLIKELY)
-        month = dated.ifelse(local.strftime("%Y-%m"), NO_MONTH).fill_null(NO_MONTH)
-        rows = reasoned.mutate(_month=month)
-        # The reason is part of the fingerprint: a row may be the duplicate of one in another month.
-        prints = (
-            rows.mutate(_hash=ibis.struct({c: rows[c] for c in reasoned.columns}).hash() % 2**31)
-            .group_by("_month")
-            .aggregate(rows=lambda t: t.count(), total=lambda t: t._hash.sum())
-            .to_pyarrow()
-            .to_pylist()
-        )
-        months = {p["_month"]: f"{p['rows']}-{p['total']}" for p in prints}
-        changed = sorted(m for m in months if months[m] != known.get(m))
-        for old in set(known) - set(months):
-            (self.folder / name / f"{old}.parquet").unlink(missing_ok=True)
-            (self.folder / "quarantine" / name / f"{old}.parquet").unlink(missing_ok=True)
-        rows = rows.filter(rows._month.isin(changed))
-        building = self.folder / f"building-{name}-{os.getpid()}"
-        shutil.rmtree(building, ignore_errors=True)
-        query = ibis.to_sql(rows.mutate(_usable=rows.reason.isnull()), dialect="duckdb")
-        target = str(building).replace("'", "''")
-        sources.con.raw_sql(
-            f"COPY ({query}) TO '{target}' "
-            "(FORMAT parquet, COMPRESSION zstd, PARTITION_BY (_month, _usable), OVERWRITE true)"
-        )
-        for m in changed:
-            self._adopt(building / f"_month={m}" / "_usable=true", self.folder / name / f"{m}.parquet")
-            self._adopt(
-                building / f"_month={m}" / "_usable=false",
-                self.folder / "quarantine" / name / f"{m}.parquet",
-            )
-            self.rebuilt.append(f"{name} {m}")
-        shutil.rmtree(building, ignore_errors=True)
+    def _refresh_stream(self, sources: Sources, part: SourceTable, known: dict, *, adds: bool) -> dict:
+        """Take in the rows of a stream, or of the files that came to it; return the months' fingerprints."""
+        intake = Intake(sources.con, self.folder, part.contract, kept=known if adds else {})
+        months = intake.take_in(part, self.workbook.timezone)
+        for month in sorted(m for m in months if months[m] != known.get(m)):
+            intake.adopt(month)
+            self.rebuilt.append(f"{part.contract.name} {month}")
+        for month in set(known) - set(months):
+            intake.drop(month)
+        intake.clear()
         return months
-
-    def _adopt(self, folder: Path, target: Path) -> None:
-        """Move a freshly written partition into place, or take the old one away where none is."""
-        parts = sorted(folder.glob("*.parquet")) if folder.exists() else []
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not parts:
-            target.unlink(missing_ok=True)
-        elif len(parts) == 1:
-            os.replace(parts[0], target)
-        else:
-            _write_parquet(pa.concat_tables(pa.parquet.read_table(p) for p in parts), target)
 
     def _refresh_facts(self, sources: Sources, manifest: dict) -> None:
         prints = {n: manifest["tables"].get(n, {}).get("months", {}) for n in STREAMS}
@@ -311,12 +295,18 @@ class FactStore:
     def _expression(self, sources: Sources, what: str, streams: tuple[str, ...]) -> ibis.Table:
         con = sources.con
         if what in FACTS:
-            low, high = _extent(sources[FACTS[what]])
-            rows = getattr(definitions, what)(con.table(f"month_of_{FACTS[what]}"), self.workbook, (low, high + _LATE))
+            span = self._span()
+            rows = getattr(definitions, what)(con.table(f"month_of_{FACTS[what]}"), self.workbook, span)
             return rows.order_by(rows.columns)
         parts = [getattr(definitions, _EVENTS[n])(con.table(f"month_of_{n}"), self.workbook) for n in streams]
         events = ibis.union(*parts) if len(parts) > 1 else parts[0]
         return (newcomers if what == "newcomers" else numbered)(events, con.table("actors"))
+
+    def _span(self) -> tuple[int, int]:
+        """From when to when may something have happened or arrived? A day before the first month, 400 days after the last."""
+        months = sorted({m for name in STREAMS for m in self.months(name)})
+        first, after = np.datetime64(months[0], "D"), np.datetime64(np.datetime64(months[-1]) + 1, "D")
+        return day_start(first, self.workbook.timezone) - DAY_US, day_start(after, self.workbook.timezone) + _LATE
 
     def _forget(self, manifest: dict, name: str) -> None:
         manifest["tables"].pop(name)
@@ -371,16 +361,6 @@ def _fingerprint(workbook: Workbook) -> str:
         "code": [hashlib.sha256(f.read_bytes()).hexdigest() for f in code],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:20]
-
-
-def _extent(source: SourceTable) -> tuple[int, int]:
-    """First and last instant of a stream, in microseconds, a day wider on both sides."""
-    time = source.table[source.contract.time]
-    row = source.table.aggregate(low=time.min(), high=time.max()).to_pandas().iloc[0]
-    if pd.isna(row["low"]):
-        return 0, 0
-    low, high = (int(row[k].to_datetime64().astype("datetime64[us]").astype("int64")) for k in ("low", "high"))
-    return low - DAY_US, high + DAY_US
 
 
 def dictionary_coded(rows: pa.Table) -> pa.Table:

@@ -92,9 +92,12 @@ def read_worst_step(table: pd.DataFrame, study) -> str:
     owner = study.workbook.touchpoint(worst["step_name"]).owner
     tenth = (before["accounts"] - worst["accounts"]) / 10
     who = f"is owned by **{owner}**" if owner != NOT_NAMED else "has no owner in the workbook file: name one"
+    text = f"**What to do about it.** The leakiest step, “{worst['step_name']}”, {who}."
+    if round(tenth) < 2:
+        return text
     return (
-        f"**What to do about it.** The leakiest step, “{worst['step_name']}”, {who}. Were one "
-        f"in ten of those who stop there to go on, about {number(round(tenth))} more accounts would have reached it."
+        f"{text} Were one in ten of those who stop there to go on, about {number(round(tenth))} more accounts would "
+        "have reached it."
     )
 
 

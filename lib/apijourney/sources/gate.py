@@ -13,6 +13,7 @@ from ibis.expr.types import Table
 from pandera.errors import SchemaError, SchemaErrors
 
 from apijourney.errors import UnusableData
+from apijourney.sources.contracts import Contract
 from apijourney.sources.tables import LEFT_OUT, MISFIT, SourceTable
 from apijourney.sources.unreadable import unreadable
 
@@ -27,14 +28,12 @@ QUALITY_COLUMNS = ["table", "check", "column", "rows", "example", "severity"]
 
 
 def check_types(source: SourceTable) -> int:
-    """Stop with one sentence if a table is empty or a column is of another type; return its rows.
+    """Stop with one sentence if a table cannot be used; return its rows. See `stop_if_unfit`."""
+    return stop_if_unfit(source, count_values(source))
 
-    So does a log of whose lines more than half do not fit the format: it is another format.
 
-    Raises
-    ------
-    UnusableData : names file, column, count, an example and the remedy.
-    """
+def count_values(source: SourceTable) -> dict:
+    """Count the rows, and the values of each column that cannot be read, with an example of each."""
     contract, label = source.contract, source.label
     try:
         contract.schema.validate(source.table, lazy=True)
@@ -56,18 +55,42 @@ def check_types(source: SourceTable) -> int:
         counts = joined.aggregate(**checks).to_pyarrow().to_pylist()[0]
     except (duckdb.Error, pa.ArrowInvalid) as error:
         raise unreadable(label, error, source.files, source.kind) from None
+    return {name: value if _is_text(name) else value or 0 for name, value in counts.items()}
+
+
+def added(counts: dict, more: dict) -> dict:
+    """The counts of two parts of one table together; examples are the first part's where it has one."""
+    either = {name: counts.get(name) or value for name, value in more.items() if _is_text(name)}
+    return {name: counts.get(name, 0) + value for name, value in more.items() if name not in either} | either
+
+
+def _is_text(name: str) -> bool:
+    return name == "misfit" or name.startswith("example_")
+
+
+def stop_if_unfit(source: SourceTable, counts: dict) -> int:
+    """Stop with one sentence if a table is empty or a column is of another type; return its rows.
+
+    counts : of all rows of the table, as from `count_values`. So does a log of whose lines more than half
+    do not fit the format: it is another format.
+
+    Raises
+    ------
+    UnusableData : names file, column, count, an example and the remedy.
+    """
+    contract, label = source.contract, source.label
     rows = counts["rows"]
     if rows == 0:
         raise UnusableData(
             f"{label}: the table holds no rows; fill it, or take it away if you do not have these data."
         )
-    if (counts.get("misfits") or 0) > MISFIT_SHARE * rows:
+    if counts.get("misfits", 0) > MISFIT_SHARE * rows:
         raise UnusableData(
             f'{label}: {counts["misfits"]:,} of {rows:,} lines do not fit the format (for example '
             f"{counts['misfit'][:120]!r}); correct tables.{contract.name}.format."
         )
     for name, kind in contract.columns.items():
-        bad = counts[f"bad_{name}"] or 0
+        bad = counts[f"bad_{name}"]
         if bad > UNREADABLE_SHARE * rows:
             readable = _READABLE.get(kind, f"a {kind}")
             if name in contract.choices:
@@ -98,6 +121,17 @@ def _side_by_side(source: SourceTable) -> Table:
 
 def with_reason(source: SourceTable) -> Table:
     """Add the column `reason`: null for a row that may be used, else why it is put aside."""
+    contract, rows = source.contract, judged(source)
+    if not contract.key:
+        return rows
+    usable = rows.reason.isnull() & rows[contract.key].notnull()
+    nth = first_received(rows, contract, among=rows.reason.isnull())
+    late = rows.mutate(late=usable & (nth > 0))
+    return late.mutate(reason=late.late.ifelse(f"duplicate {contract.key}", late.reason)).drop("late")
+
+
+def judged(source: SourceTable) -> Table:
+    """Add the column `reason` of each row by itself, without a look at the others."""
     contract = source.contract
     joined = _side_by_side(source)
     branches = [(joined["_aside"].notnull(), joined["_aside"])] if "_aside" in joined.columns else []
@@ -106,20 +140,15 @@ def with_reason(source: SourceTable) -> Table:
         branches.append((text.notnull() & (text != "") & joined[name].isnull(), f"unreadable {name}"))
     branches += [(rule(joined), reason) for reason, _, rule in contract.unusable]
     reasoned = joined.mutate(reason=ibis.cases(*branches, else_=ibis.null("string")))
-    reasoned = reasoned.select(*contract.columns, "reason")
-    if contract.key:
-        key = reasoned[contract.key]
-        order = [reasoned[c] for c in _FIRST_BY if c in contract.columns]
-        order.append(ibis.struct({c: reasoned[c] for c in contract.columns}).hash())
-        window = ibis.window(group_by=[key, reasoned.reason.isnull()], order_by=order)
-        nth = ibis.row_number().over(window)
-        reasoned = reasoned.mutate(nth=nth).mutate(
-            reason=lambda t: (t.reason.isnull() & t[contract.key].notnull() & (t.nth > 0)).ifelse(
-                f"duplicate {contract.key}", t.reason
-            )
-        )
-        reasoned = reasoned.drop("nth")
-    return reasoned
+    return reasoned.select(*contract.columns, "reason")
+
+
+def first_received(rows: Table, contract: Contract, among=None):
+    """Number the rows of each key, the first one received 0; equal instants go by the hash of the row."""
+    order = [rows[c] for c in _FIRST_BY if c in contract.columns]
+    order.append(ibis.struct({c: rows[c] for c in contract.columns}).hash())
+    group = [rows[contract.key]] if among is None else [rows[contract.key], among]
+    return ibis.row_number().over(ibis.window(group_by=group, order_by=order))
 
 
 def quality_rows(table: str, counts: pd.DataFrame, contract) -> pd.DataFrame:

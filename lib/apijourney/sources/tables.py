@@ -58,7 +58,14 @@ class SourceTable:
     def version(self) -> list:
         """Size and modification time of every file behind the table, a database's journal included."""
         behind = [g for f in self.files for g in (f, f.with_name(f"{f.name}.wal")) if g.exists()]
-        return [[f.name, f.stat().st_size, f.stat().st_mtime_ns] for f in behind]
+        return [[str(f), f.stat().st_size, f.stat().st_mtime_ns] for f in behind]
+
+    def came_since(self, version: list) -> tuple[Path, ...]:
+        """The files that came to an earlier version of the table; none where anything else changed too."""
+        if self.kind == "duckdb" or not all(known in self.version for known in version):
+            return ()
+        known = {file for file, *_ in version}
+        return tuple(f for f in self.files if str(f) not in known)
 
 
 class Sources:
@@ -99,6 +106,10 @@ class Sources:
         if name not in self._opened:
             self._opened[name] = self._open(name)
         return self._opened[name]
+
+    def part(self, name: str, files: tuple[Path, ...]) -> SourceTable:
+        """Some of the files of a table, as if there were no others."""
+        return self._open(name, files)
 
     def _find(self, name: str) -> tuple[str, tuple[Path, ...], str] | None:
         """Return (format, files, label) of a table, or None where it is not."""
@@ -204,12 +215,13 @@ class Sources:
             ) from None
         return self.con.list_tables(database=(_alias(file), "main"))
 
-    def _open(self, name: str) -> SourceTable:
+    def _open(self, name: str, part: tuple[Path, ...] = ()) -> SourceTable:
         kind, files, label = self._found[name]
+        files = part or files
         declared = self.workbook.tables.get(name, TableSource())
         paths = [str(f) for f in files]
         self._agree(CONTRACTS[name], declared, files, label, kind)
-        view = f"source_{name}"
+        view = f"source_{name}{'_part' if part else ''}"
         named = {"filename": "_file"} if any(c.file for c in declared.columns.values()) else {}
         where, exclude = declared.where, declared.exclude
         try:

@@ -280,6 +280,7 @@ docs_search_zero_share = _of_the_site("docs_search_zero_share")
 quickstart_completion = _of_the_site("quickstart_completion")
 keys_created = _of_the_site("keys_created")
 broken_links_per_page = visits.broken_links_per_page
+reading_level = visits.reading_level
 first_week_endpoints = visits.first_week_endpoints
 top_10_usage_share = visits.top_10_usage_share
 usage_gini = visits.usage_gini

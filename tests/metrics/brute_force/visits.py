@@ -96,6 +96,17 @@ def broken_links_per_page(raw) -> list:
     return [math.nan] * (len(MONTHS) - 1) + [raw["pages"]["broken_links"].mean()]
 
 
+def reading_level(raw) -> list:
+    grades = []
+    for text in raw["pages"]["text"].dropna():
+        words = text.split()
+        if len(words) >= 50:
+            letters = sum(c.isalnum() for c in text)
+            sentences = sum(text.count(mark) for mark in ".!?")
+            grades.append(0.0588 * 100 * letters / len(words) - 0.296 * 100 * sentences / len(words) - 15.8)
+    return [math.nan] * (len(MONTHS) - 1) + [sum(grades) / len(grades)]
+
+
 def keys_created(visitors) -> list:
     made = visitors[visitors["touchpoint"] == "key_created"]
     return [int((made["month"] == m).sum()) for m in MONTHS]

@@ -47,6 +47,28 @@ def test_few_rows_are_kept_of_many():
     assert len(decisive_rows(table, ["a", "b"])) == 1
 
 
+def test_a_table_in_which_nobody_takes_the_first_step_keeps_no_row():
+    _, table = tables([(1, "b", 0), (2, "other", 1)], pd.Timedelta("1h"))
+    assert len(decisive_rows(table, ["a", "b"])) == 0
+    assert funnel(table, ["a", "b"])["accounts"].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("window", ["3D", 3 * 86_400])
+@pytest.mark.parametrize("zone", ["Pacific/Apia", "America/Sao_Paulo", "Europe/Dublin"])
+def test_the_last_instant_of_a_window_is_fetched_also_where_a_day_is_skipped(zone, window):
+    # Samoa had no 30 December 2011: three calendar days end after two elapsed ones
+    began = pd.Timestamp("2011-12-29T05:00")
+    hours = np.arange(40, 100)  # each account takes its only second step at another hour around the window's end
+    second = pd.DataFrame({"account_id": hours, "event": "b", "occurred_at": began + pd.to_timedelta(hours, "h")})
+    frame = pd.concat([second, second.assign(event="a", occurred_at=began)], ignore_index=True)
+    told = {"window": window, "timezone": zone}
+    for counted in (funnel, funnel_accounts):
+        pd.testing.assert_frame_equal(
+            counted(ibis.memtable(frame), ["a", "b"], **told), counted(frame, ["a", "b"], **told)
+        )
+    assert 0 < funnel(frame, ["a", "b"], **told)["accounts"][1] < len(hours)
+
+
 @pytest.mark.parametrize(
     ("steps", "options"),
     [
@@ -64,13 +86,14 @@ def test_numbers_that_do_not_fit_are_never_cut():
     # accounts 2^31 apart, or centuries in microseconds: 63 bits do not hold them, all rows are read
     wide = pd.DataFrame({"account_id": [0, 2**40], "event": "a", "occurred_at": START})
     long = pd.DataFrame(
-        {"account_id": np.array([0, 2**20], "int64"), "event": ["a", "b"],
+        {"account_id": np.array([0, 2**20], "int64"), "event": "a",
          "occurred_at": pd.to_datetime(["1900-01-01T00:00:00.000001", "2069-01-01T00:00:00.0"]).astype("datetime64[us]")}
     )  # fmt: skip
     for frame in (wide, long):
         table = ibis.memtable(frame)
-        assert decisive_rows(table, ["a", "b"]) is table
-        assert funnel(table, ["a", "b"])["accounts"].tolist() == funnel(frame, ["a", "b"])["accounts"].tolist()
+        assert decisive_rows(table, ["a", "b"], window=None) is table
+        counts = [funnel(events, ["a", "b"], window=None)["accounts"].tolist() for events in (table, frame)]
+        assert counts[0] == counts[1]
 
 
 def test_ids_that_are_text_are_left_to_the_ordinary_way():

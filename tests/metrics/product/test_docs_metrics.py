@@ -1,13 +1,11 @@
 """The docs page by page: which endpoint a page speaks of, and which readers count."""
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 
 from apijourney import NotMeasurable, measure, open_study
 from apijourney.metrics.product.docs_metrics import docs_pages, documented_endpoints
-from apijourney.metrics.product.readability import reading_grade, why_no_grade
+from apijourney.metrics.product.readability import reading_grade
 
 PAY, ONE, OTHER = "/v1/payments", "/v1/payments/{id}", "/v1/pay"
 WORKBOOK = 'observed_from: 2026-01-01\nproducts: {pay: [/pay, "/pay/{id}"], geo: [/geo]}\ndefinitions: {min_n: 1}\n'
@@ -69,17 +67,15 @@ def test_links_of_pages_that_do_not_say_are_not_taken_for_whole(company):
     assert found["value"].tolist() == [1 / 2]
 
 
-@pytest.mark.skipif(find_spec("textstat") is None, reason="textstat is not installed")
 def test_longer_words_and_sentences_ask_for_more_years_of_school():
     easy = "We see the cat. The cat is on the mat. " * 8
     hard = "Notwithstanding aforementioned considerations, organisational responsibility remains indivisible throughout. " * 8
     assert reading_grade(easy) < 3 < 15 < reading_grade(hard)
-    assert why_no_grade() is None
 
 
-@pytest.mark.skipif(find_spec("textstat") is not None, reason="textstat is installed")
-def test_without_textstat_the_reading_level_is_not_measurable_and_says_why():
-    assert np.isnan(reading_grade("A word and another. " * 50))
-    assert str(why_no_grade()) == (
-        'The reading level of the docs is not measurable: the Python package "textstat" is not there; install it.'
+def test_pages_of_a_few_words_leave_the_reading_level_unknown(company):
+    files = {"touchpoints.csv": touchpoints(("a", "31", "/docs/pay")), "pages.csv": PAGES}
+    found = measure(open_study(company(files, WORKBOOK), month="2026-01"), "reading_level")
+    assert str(found) == (
+        "Reading level of the docs is not measurable: no page has a text of 50 words; map text of pages."
     )

@@ -1,10 +1,11 @@
 """Which rows of a large table decide a funnel?
 
-Unit: an event of an account, in an Ibis table. The engine hands over one number an event, with account,
-time and step packed into it; sorted, it is read piece by piece, and of each account only the rows that
-fill a step of its counted attempt are kept. Those few rows give the funnel that all rows give. The
-packing loses nothing: where a number would be too small for that, or where a question reads more than
-account, time and name, the table is handed back as it is.
+Unit: an event of an account, in an Ibis table. Nothing before an account's earliest first step or after
+the latest one's window can be a step of an attempt, so the engine leaves that out. Of the rest it hands
+over one number an event, with account, time and step packed into it; sorted, it is read piece by piece,
+and of each account only the rows that fill a step of its counted attempt are kept. Those few rows give
+the funnel that all rows give. The packing loses nothing: where a number would be too small for that, or
+where a question reads more than account, time and name, the table is handed back as it is.
 """
 
 from dataclasses import dataclass
@@ -17,11 +18,14 @@ from numba import njit
 from apijourney.facts.event_log import EventLog, instant
 from apijourney.facts.in_engine import epoch_us, known, reducible
 from apijourney.facts.steps import as_step
+from apijourney.localtime import DAY_US
 from apijourney.metrics.product.attempts import starts
 from apijourney.metrics.product.question import Question, ask
 from apijourney.metrics.product.sequence import kernel
+from apijourney.metrics.product.windows import NEVER, as_window
 
 _PIECE = 4_000_000  # rows unpacked at a time
+_CLOCK_DAYS = 2  # by so much at most do calendar days differ from elapsed ones, however a zone moves its clock
 _RULES = ("workbook", "posthog")  # those whose counted attempt is found again among its own rows
 
 
@@ -32,16 +36,18 @@ def decisive_rows(events, steps, **options):
     """
     if not reducible(events) or not _plain(steps, options):
         return events
-    names = list(dict.fromkeys(step if isinstance(step, str) else step.event for step in steps))
     until = instant(options.get("observed_until"), "observed_until")
+    question = ask(EventLog.empty((), until), steps, **options)
+    names = list(dict.fromkeys(step.event for step in question.steps))
     rows = known(events, until)
-    rows = rows.filter(rows.event.isin(names))
-    packing = _Packing.of(rows, names)
-    if packing is None:
+    reach = _reach(rows.filter(rows.event == names[0]), question.window)
+    rows = rows.filter(rows.event.isin(names)).mutate(at_us=epoch_us(rows.occurred_at))
+    rows = rows.inner_join(reach, "account_id")
+    rows = rows.filter(rows.at_us >= rows.earliest, rows.at_us <= rows.latest)
+    packing, keys = _packed(rows, reach, names, until)
+    if keys is None:
         return events
-    keys = packing.keys(rows)
     keys.sort()
-    question = ask(EventLog.empty(names, until), steps, **options)
     bits_of = np.zeros(2**packing.event_bits, np.int64)
     for k, step in enumerate(question.steps):
         bits_of[names.index(step.event)] |= 1 << k
@@ -49,7 +55,21 @@ def decisive_rows(events, steps, **options):
     for piece in packing.pieces(keys):
         row = _rows_taken(piece, packing, bits_of, question)
         parts.append(packing.unpacked(piece[row]))
-    return _joined(parts, names, until)
+    return _joined(parts, names, until) if parts else EventLog.empty(names, until)
+
+
+def _reach(starts, window: tuple[str, int]):
+    """From where to where can an account's attempts reach? In microseconds UTC, the end rounded up.
+
+    starts : the events of the first step. Returns one row an account: account_id, earliest, latest
+    (NEVER = without end).
+    """
+    kind, length = window
+    length = (length + _CLOCK_DAYS) * DAY_US if kind == "days" else length
+    at = epoch_us(starts.occurred_at)
+    endless = kind == "never" or length > NEVER // 4
+    latest = ibis.literal(NEVER, "int64") if endless else at.max() + length
+    return starts.group_by("account_id").aggregate(earliest=at.min(), latest=latest)
 
 
 def _rows_taken(piece: np.ndarray, packing: "_Packing", bits_of: np.ndarray, q: Question) -> np.ndarray:
@@ -92,56 +112,62 @@ def _plain(steps, options: dict) -> bool:
     )
 
 
+def _packed(rows, reach, names: list[str], until: int | None):
+    """The events as numbers, and how they are packed; None where no packing holds them without loss."""
+    if not rows.schema()["account_id"].is_integer():
+        return None, None
+    look = reach.aggregate(
+        low=reach.account_id.min(), high=reach.account_id.max(), first=reach.earliest.min(), last=reach.latest.max()
+    )
+    extent = {name: value or 0 for name, value in look.to_pyarrow().to_pylist()[0].items()}  # nobody started: NULL
+    low, high, first, last = extent.values()
+    if last == NEVER:
+        last = rows.at_us.max().to_pandas()
+    if until is not None:
+        last = min(last, until)
+    accounts, span = (high - low).bit_length(), max(last - first, 0)
+    for unit in (1, 1000):
+        bits = accounts, (span // unit).bit_length(), (len(names) - 1).bit_length()
+        packing = _Packing(names, low, first, unit, *bits)
+        keys = packing.keys(rows) if packing.fits() else None
+        if keys is not None:
+            return packing, keys
+    return None, None
+
+
 @dataclass(frozen=True)
 class _Packing:
     """How account, time and event lie in one number: the highest bits are the account's.
 
-    account, time : the lowest of each; unit : microseconds of a step of time; time_bits, event_bits :
-    how many bits time and event take; rows : how many there are
+    account, time : the lowest of each; unit : microseconds of a step of time
+    account_bits, time_bits, event_bits : how many bits each takes
     """
 
     names: list[str]
     account: int
     time: int
     unit: int
+    account_bits: int
     time_bits: int
     event_bits: int
-    rows: int
 
-    @classmethod
-    def of(cls, rows, names: list[str]) -> "_Packing | None":
-        """Look the table over once; None where 63 bits do not hold it, or accounts are no whole numbers."""
-        if not rows.schema()["account_id"].is_integer():
-            return None
-        time = epoch_us(rows.occurred_at)
-        look = rows.aggregate(
-            n=rows.count(), low=rows.account_id.min(), high=rows.account_id.max(), first=time.min(), last=time.max(),
-            millis=(time % 1000 == 0).all(),
-        ).to_pandas()  # fmt: skip
-        look = look.iloc[0]
-        if not look["n"]:
-            return None
-        unit = 1000 if look["millis"] else 1
-        accounts = (int(look["high"]) - int(look["low"])).bit_length()
-        time_bits = ((int(look["last"]) - int(look["first"])) // unit).bit_length()
-        event_bits = (len(names) - 1).bit_length()
-        if accounts > 31 or accounts + time_bits + event_bits > 63:
-            return None
-        return cls(names, int(look["low"]), int(look["first"]), unit, time_bits, event_bits, int(look["n"]))
+    def fits(self) -> bool:
+        """Is there room for all in 63 bits, and for the accounts in the 31 that the kernel counts with?"""
+        return self.account_bits <= 31 and self.account_bits + self.time_bits + self.event_bits <= 63
 
-    def keys(self, rows) -> np.ndarray:
-        """One number an event, in the order they come."""
-        account = rows.account_id.cast("int64") - self.account
-        time = ((epoch_us(rows.occurred_at) - self.time) / self.unit).cast("int64")
+    def keys(self, rows) -> np.ndarray | None:
+        """One number an event, in the order they come; None where a time is not whole in this unit."""
+        since = rows.at_us - self.time
         event = ibis.cases(*((rows.event == name, code) for code, name in enumerate(self.names)))
         scale = 2 ** (self.time_bits + self.event_bits)
-        key = account * scale + time * 2**self.event_bits + event.cast("int64")
-        out, filled = np.empty(self.rows, np.int64), 0
-        for batch in rows.select(key=key).to_pyarrow_batches(chunk_size=2_000_000):
-            values = batch.column(0).to_numpy()
-            out[filled : filled + len(values)] = values
-            filled += len(values)
-        return out[:filled]
+        account = (rows.account_id.cast("int64") - self.account) * scale
+        key = account + (since // self.unit).cast("int64") * 2**self.event_bits + event.cast("int64")
+        parts = []
+        for batch in rows.select(key=key, rest=(since % self.unit).cast("int16")).to_pyarrow_batches(chunk_size=1_000_000):
+            if batch.column(1).to_numpy().any():
+                return None
+            parts.append(batch.column(0).to_numpy())
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
     def pieces(self, keys: np.ndarray):
         """Cut sorted numbers into pieces of whole accounts."""

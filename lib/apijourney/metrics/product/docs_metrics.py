@@ -14,7 +14,7 @@ from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.product.activation_metrics import CALLS, FIRST_SUCCESS, NEVER
 from apijourney.metrics.product.discovery_metrics import without_segment
 from apijourney.metrics.product.marks import first_times
-from apijourney.metrics.product.readability import reading_grade
+from apijourney.metrics.product.readability import LEAST_WORDS, reading_grade
 from apijourney.metrics.product.sessions import portal_log
 from apijourney.metrics.product.windows import as_window, deadlines
 from apijourney.metrics.registry import catalogued
@@ -45,6 +45,31 @@ def broken_links_per_page(study):
             "value": np.where(now, known.sum() / len(known), np.nan),
             "numerator": np.where(now, known.sum(), np.nan),
             "denominator": np.where(now, len(known), np.nan),
+        }
+    )
+
+
+@catalogued(
+    name="Reading level of the docs", dimension="product", stage="discover",
+    question="How many years of school do the docs ask for?",
+    formula="mean of Coleman and Liau's grade over the pages of the table pages with at least 50 words; every page "
+    "weighs the same. It holds the pages as they are now, so the number stands at the month reported on and is unknown "
+    "for earlier ones",
+    unit="points", direction="down", timing="leading", counter_metric="first_call_success_rate",
+    gameable_by="short words and sentences that explain less", tables=("pages",),
+    source=f"{_BOOK}; Coleman and Liau (1975), Journal of Applied Psychology 60, 283-284", counted="pages",
+)  # fmt: skip
+def reading_level(study):
+    grades = study.table("pages")["text"].map(reading_grade).dropna()
+    if grades.empty:
+        return NotMeasurable("Reading level of the docs", f"no page has a text of {LEAST_WORDS} words; map text of pages.")
+    now = np.array([m == study.month for m in study.months])
+    return pd.DataFrame(
+        {
+            "month": study.months,
+            "value": np.where(now, grades.mean(), np.nan),
+            "numerator": np.where(now, grades.sum(), np.nan),
+            "denominator": np.where(now, len(grades), np.nan),
         }
     )
 

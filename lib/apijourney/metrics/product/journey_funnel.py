@@ -7,6 +7,7 @@ definitions of a study; it adds no rule of its own.
 import numpy as np
 import pandas as pd
 
+from apijourney.facts.remember import remembered
 from apijourney.facts.steps import Step
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.product.activation_metrics import (
@@ -45,6 +46,7 @@ def _entered(study) -> tuple[int, int]:
     return study.bounds(study.months[0])[0], study.observed_until
 
 
+@remembered
 def journey_funnel(study, *, window: str = "28D") -> pd.DataFrame | NotMeasurable:
     """Of the accounts that took the first step in the months shown, how many took each next one?
 
@@ -79,6 +81,7 @@ def without_small_shares(table: pd.DataFrame, min_n: int) -> pd.DataFrame:
     return table
 
 
+@remembered
 def journey_trend(study, *, window: str = "28D", last: str = "") -> pd.DataFrame | NotMeasurable:
     """Does the share that goes from the first step to step `last` change with the month of entry?
 
@@ -103,6 +106,7 @@ def journey_trend(study, *, window: str = "28D", last: str = "") -> pd.DataFrame
     return trend[["month", "value", "low", "high", "numerator", "denominator", "immature", "mature"]]
 
 
+@remembered
 def journey_accounts(study, *, window: str = "28D") -> pd.DataFrame | NotMeasurable:
     """Which accounts stand behind the journey's funnel? Returns the table of `funnel_accounts`."""
     steps = funnel_steps(study)

@@ -10,6 +10,7 @@ import pandas as pd
 from apijourney.errors import unknown
 from apijourney.facts.carried import needs_of
 from apijourney.facts.event_log import EventLog, event_log
+from apijourney.facts.remember import remembered
 from apijourney.formats import month_name
 from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable, needs, passes_on
@@ -46,6 +47,7 @@ def volume(events, *, identities=None, observed_until=None) -> pd.DataFrame:
     return counts.sort_values(["events", "event"], ascending=[False, True], ignore_index=True)
 
 
+@remembered
 def touchpoint_map(study, *, month: str = "") -> pd.DataFrame:
     """What is the journey, who owns each step, and how many were there in a month?
 
@@ -74,6 +76,7 @@ def touchpoint_map(study, *, month: str = "") -> pd.DataFrame:
     return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 
 
+@remembered
 def touchpoint_trend(study, touchpoint: str) -> pd.DataFrame | NotMeasurable:
     """How many were at one touchpoint in each month shown?
 
@@ -111,6 +114,7 @@ def stage_volume(study) -> pd.DataFrame | NotMeasurable:
     return pd.concat(parts, ignore_index=True)[["month", "stage", "events", "units"]]
 
 
+@remembered
 @needs("touchpoints", what="The paths people take")
 def path_counts(study, *, month: str = "", most: int = 18) -> pd.DataFrame | NotMeasurable:
     """How often did which touchpoint of the portal follow which, in one month?

@@ -1,0 +1,156 @@
+"""Intake: how do the rows of a stream come into the store, and which months do they change?
+
+Unit: a row of touchpoints or requests. The rows that came are judged and written aside by local month,
+in one pass. Of a key that comes more than once, among them or in the rows kept before, the copy that was
+received first is used. A month is then written anew from what it had and what came; of all other months
+nothing is read but the keys. It does not say what the rows mean: see `definitions`.
+"""
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import ibis
+from ibis.expr.types import Table
+
+from apijourney.localtime import DAY_US, local_time
+from apijourney.sources.contracts import UNLIKELY, Contract
+from apijourney.sources.gate import first_received, judged
+from apijourney.sources.tables import SourceTable
+
+NO_MONTH = "none"
+_PLACE = ["filename", "file_row_number"]  # where a row stands: what tells two equal rows apart
+
+
+@dataclass
+class Intake:
+    """Rows on their way into a store.
+
+    con : the engine; folder : the store's; contract : what the stream's rows look like
+    kept : month → fingerprint of the months that stay, to which rows are added
+    """
+
+    con: object
+    folder: Path
+    contract: Contract
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.aside = self.folder / f"building-{self.contract.name}-{os.getpid()}"
+        shutil.rmtree(self.aside, ignore_errors=True)
+
+    def take_in(self, source: SourceTable, zone: str) -> dict[str, str]:
+        """Write the months that the rows of a source change, aside; return every month's fingerprint.
+
+        A fingerprint is the number of a month's rows and a sum of their hashes, so it does not depend on
+        the order in which rows came. The reason why a row is put aside is part of it: a row may be the
+        duplicate of one in another month.
+        """
+        self._write_by_month(source, zone)
+        came = {f.name.removeprefix("_month="): sorted(f.glob("*.parquet")) for f in self.aside.glob("_month=*")}
+        lost = self._lost(came) if self.contract.key else None
+        months = set(came) | (self._months_of(lost) if lost is not None else set())
+        return self.kept | {month: self._write(month, came.get(month, []), lost) for month in sorted(months)}
+
+    def adopt(self, month: str) -> None:
+        """Put a month that was written aside into its place; a half without rows leaves no file."""
+        for kind in ("usable", "put_aside"):
+            target, built = self._file(kind, month), self.aside / kind / f"{month}.parquet"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if built.exists():
+                os.replace(built, target)
+            else:
+                target.unlink(missing_ok=True)
+
+    def drop(self, month: str) -> None:
+        """Take a month away."""
+        for kind in ("usable", "put_aside"):
+            self._file(kind, month).unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Take away what was written aside."""
+        shutil.rmtree(self.aside, ignore_errors=True)
+
+    def _file(self, kind: str, month: str) -> Path:
+        folder = self.folder if kind == "usable" else self.folder / "quarantine"
+        return folder / self.contract.name / f"{month}.parquet"
+
+    def _write_by_month(self, source: SourceTable, zone: str) -> None:
+        rows = judged(source)
+        local = local_time(rows[self.contract.time], zone, between=extent(source))
+        dated = rows.reason.isnull() | (rows.reason != UNLIKELY)
+        rows = rows.mutate(_month=dated.ifelse(local.strftime("%Y-%m"), NO_MONTH).fill_null(NO_MONTH))
+        self._copy(rows, self.aside, "PARTITION_BY (_month), OVERWRITE true")
+
+    def _lost(self, came: dict[str, list[Path]]) -> Table:
+        """Which rows are later copies of another? Their places; of the rows kept, only keys are read."""
+        new = self._read([f for files in came.values() for f in files], "came")
+        old = self._read([f for m in self.kept if (f := self._file("usable", m)).exists()], "kept")
+        new = new.filter(new.reason.isnull() & new[self.contract.key].notnull())
+        keys = new.select(key=new[self.contract.key].hash())
+        suspects = keys.group_by("key").having(keys.count() > 1).aggregate()
+        if old is not None:
+            again = keys.semi_join(old.select(key=old[self.contract.key].hash()), "key")
+            suspects = ibis.union(suspects, again, distinct=True)
+        suspects = self._table("suspects", suspects)
+        rivals = [t.filter(t[self.contract.key].hash().isin(suspects.key)) for t in (new, old) if t is not None]
+        rivals = ibis.union(*rivals) if len(rivals) > 1 else rivals[0]
+        late = rivals.mutate(nth=first_received(rivals, self.contract)).filter(lambda t: t.nth > 0)
+        return self._table("lost", late.select(*_PLACE))
+
+    def _months_of(self, lost: Table) -> set[str]:
+        """The months kept before that lose a row to one that came."""
+        files = lost.select("filename").distinct().to_pandas()["filename"]
+        return {Path(f).stem for f in files if Path(f).parent == self._file("usable", "").parent}
+
+    def _write(self, month: str, came: list[Path], lost: Table | None) -> str:
+        """Write one month aside, its usable rows and the others; return its fingerprint."""
+        kept = [self._file(kind, month) for kind in ("usable", "put_aside")] if month in self.kept else []
+        rows = self._read([*came, *(f for f in kept if f.exists())], "month")
+        if lost is not None:
+            gone = lost.mutate(gone=True)
+            rows = rows.left_join(gone, _PLACE)
+            duplicate = rows.gone.notnull() & rows.reason.isnull()
+            rows = rows.mutate(reason=duplicate.ifelse(f"duplicate {self.contract.key}", rows.reason))
+        rows = rows.select(*self.contract.columns, "reason")
+        built = []
+        for kind, part in (("usable", rows.reason.isnull()), ("put_aside", rows.reason.notnull())):
+            file = self.aside / kind / f"{month}.parquet"
+            file.parent.mkdir(exist_ok=True)
+            if self._copy(rows.filter(part), file):
+                built.append(file)
+            else:
+                file.unlink()
+        rows = self._read(built, "built").select(*self.contract.columns, "reason")
+        number = ibis.struct({c: rows[c] for c in rows.columns}).hash() % 2**31
+        found = rows.aggregate(rows=rows.count(), total=number.sum()).to_pyarrow().to_pylist()[0]
+        return f"{found['rows']}-{found['total']}"
+
+    def _read(self, files: list[Path], what: str) -> Table | None:
+        """The rows of some files of this store, each with its place."""
+        if not files:
+            return None
+        return self.con.read_parquet(
+            [str(f) for f in files], table_name=f"{self.contract.name}_{what}", filename=True, file_row_number=True,
+            hive_partitioning=False,
+        )  # fmt: skip
+
+    def _table(self, what: str, rows: Table) -> Table:
+        return self.con.create_table(f"{self.contract.name}_{what}", rows, temp=True, overwrite=True)
+
+    def _copy(self, rows: Table, target: Path, options: str = "") -> int:
+        """Write rows to a file or folder; return how many there are."""
+        query, place = ibis.to_sql(rows, dialect="duckdb"), str(target).replace("'", "''")
+        options = ", ".join(filter(None, ["FORMAT parquet, COMPRESSION zstd", options]))
+        return self.con.raw_sql(f"COPY ({query}) TO '{place}' ({options})").fetchall()[0][0]
+
+
+def extent(source: SourceTable) -> tuple[int, int]:
+    """First and last instant of a stream, in microseconds, a day wider on both sides."""
+    time = source.table[source.contract.time]
+    low, high = source.table.aggregate(low=time.min(), high=time.max()).to_pandas().iloc[0]
+    if low is None or low != low:  # no row has a time
+        return 0, 0
+    low, high = (int(t.to_datetime64().astype("datetime64[us]").astype("int64")) for t in (low, high))
+    return low - DAY_US, high + DAY_US
