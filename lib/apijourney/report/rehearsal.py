@@ -9,6 +9,7 @@ import json
 from apijourney.facts.store import FactStore
 from apijourney.report.make import plan
 from apijourney.report.progress import Say
+from apijourney.sources.contracts import STREAMS
 from apijourney.sources.tables import Sources
 
 
@@ -21,12 +22,23 @@ def rehearse(wish, say: Say) -> None:
     for name, text in wish.parameter.items():
         say(f"  {name} = {text}: {', '.join(n for n, told in wanted.parameters.items() if name in told)}")
     sources, known = Sources(wanted.book), _known(wanted.book)
-    sizes = {name: sum(size for _, size, _ in sources[name].version) for name in sources.names}
-    stale = [name for name in sources.names if known.get(name) != sources[name].version]
+    all_in_all = to_read = 0
     for name in sources.names:
-        again = "" if name in stale else ", not read again: unchanged since its facts were built"
-        say(f"  {name}: {_size(sizes[name])}{again}")
-    say(f"Would read {_size(sum(sizes[n] for n in stale))} of {_size(sum(sizes.values()))}. Nothing was done.")
+        size, fresh = _sizes(sources[name], known.get(name, []))
+        again = "" if fresh == size else ", not read again: unchanged since its facts were built"
+        again = f", of which {_size(fresh)} came since its facts were built" if 0 < fresh < size else again
+        say(f"  {name}: {_size(size)}{again}")
+        all_in_all, to_read = all_in_all + size, to_read + fresh
+    say(f"Would read {_size(to_read)} of {_size(all_in_all)}. Nothing was done.")
+
+
+def _sizes(source, known: list) -> tuple[int, int]:
+    """Bytes of all files of a table, and of those that have to be read. known : the version that was read before."""
+    size = sum(size for _, size, _ in source.version)
+    if source.version == known:
+        return size, 0
+    came = source.came_since(known) if source.contract.name in STREAMS and known else ()
+    return size, sum(f.stat().st_size for f in came) or size
 
 
 def _known(book) -> dict[str, list]:
