@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -51,6 +52,8 @@ def test_a_store_remembers_for_a_machine_that_forgot(command, make_company, make
     assert code == 0 and "1 published number restated" in said
     assert b"September 2026" in stored(address)["index.html"] and b"October 2026" in stored(address)["index.html"]
     assert "2026-09/index.html" in stored(address), "the month before stays"
+    links = re.findall(r'href="([^"]+)"', stored(address)["index.html"].decode())
+    assert set(links) <= set(stored(address)) and "2026-09/metrics.csv" in links
     code, said, _ = command(company, notebooks, address, month="2026-09")
     assert code == 0 and "is final since" in said
 

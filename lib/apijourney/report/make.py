@@ -140,6 +140,7 @@ def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> list[str]:
         if why_not:
             del more["report.pdf"]
             say(why_not)
+    record["files"] = [*more, "metrics.json"]
     executed = [work / f"{name}.ipynb" for name in chapters]
     wish.place.wait(study.month)
     publish(wish.out, study.month, study.workbook.company, page, record, executed, more)

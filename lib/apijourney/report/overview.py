@@ -23,10 +23,10 @@ def write_overview(out: Path) -> None:
             "name": month_name(r["month"]),
             "status": r.get("status", ""),
             "published": r.get("published_at", "")[:10],
-            "headline": [s for s in r.get("headline", [])][:1],
+            "headline": r.get("headline", [])[:1],
             "goals": r.get("goals", {}),
             "restated": sum(bool(row["seen"]) for row in r.get("restated", [])),
-            "files": [(name, words) for name, words in _FILES if (out / r["month"] / name).exists() or "files" in r and name in r["files"]],
+            "files": [(name, words) for name, words in _FILES if name in r.get("files", ["metrics.json"])],
         }
         for r in records
     ]
