@@ -13,11 +13,12 @@ from markdown_it import MarkdownIt
 from nbconvert.exporters.html import HTMLExporter
 from traitlets.config import Config
 
-from apijourney.notebook import SIMULATED
 from apijourney.report.clean import clean
 from apijourney.report.pictures import slim
 from apijourney.report.unmeasured import tidy_unmeasured
 
+BANNER = "*All data are simulated. No number here describes a real company.*"
+"""As `apijourney.notebook` says it. Not imported from there: every worker would hold all libraries for it, 200 MB."""
 METRICS_MIME = "application/vnd.apijourney.metrics+json"
 LEFT_OUT = {"exercise", "interactive", "learn", "method", "parameters", "injected-parameters", "hide"}
 TEMPLATE = Path(__file__).with_name("templates") / "chapter.html.j2"
@@ -87,7 +88,7 @@ def _visible(cell):
 
 def _is_banner(output) -> bool:
     """The page has a banner of its own that the data are simulated: no chapter repeats it."""
-    return "".join(output.get("data", {}).get("text/markdown", "")) == SIMULATED
+    return "".join(output.get("data", {}).get("text/markdown", "")) == BANNER
 
 
 def _is_finding(output) -> bool:

@@ -5,6 +5,7 @@ found good, and nothing is published before every notebook has run to its end.
 """
 
 import argparse
+import gc
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +94,16 @@ def _open(book, wish: argparse.Namespace, say: Progress):
     which = {"month": wish.month, "months_back": months_back, "segment": segment, "product": product}
     study = open_study(book, **which, progress=lambda t: say(f"  {t}"))
     check_quality(study)
+    _give_back_memory()
     return study
+
+
+def _give_back_memory() -> None:
+    """Return what building the facts has used, before the notebooks need it."""
+    import pyarrow as pa
+
+    gc.collect()
+    pa.default_memory_pool().release_unused()
 
 
 def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> list[str]:
