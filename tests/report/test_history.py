@@ -6,7 +6,7 @@ import math
 import pandas as pd
 import pytest
 
-from apijourney.report import publication
+from apijourney.report import history, publication
 from apijourney.report.history import FILE, read_history, same_scope, statements, update_history
 from apijourney.report.restated import DATA, DEFINITION, EITHER, PROGRAM, UNKNOWN, filled, restatements, shown
 
@@ -227,3 +227,21 @@ def test_a_publication_that_fails_leaves_history_and_overview_as_they_were(
     assert code == 4 and "could not be written (No space left on device)" in complaint and complaint.count("\n") == 1
     assert {name: (out / name).read_bytes() for name in before} == before
     monkeypatch.undo()
+
+
+def test_a_history_that_cannot_be_written_is_caught_up_by_the_next_call(
+    command, make_company, make_notebooks, tmp_path, monkeypatch
+):
+    company, notebooks, out = make_company(), make_notebooks(nb01_hello=HELLO), tmp_path / "out"
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(history, "_write", full)
+        code, _, complaint = command(company, notebooks, out)
+    assert code == 4 and "history.parquet could not be written (No space left on device)" in complaint
+    assert (out / "2026-10" / "index.html").exists() and not (out / "history.parquet").exists()
+    code, said, _ = command(company, notebooks, out)
+    assert code == 0 and "is final since" in said
+    assert read_history(out)["report_month"].unique().tolist() == ["2026-10"] and (out / "index.html").exists()

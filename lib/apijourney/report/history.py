@@ -7,6 +7,7 @@ rows and marks those it replaces as restated. Whatever was published and is not 
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -128,7 +129,7 @@ def _write(history: pd.DataFrame, out: Path) -> None:
         if (out / FILE).exists():
             previous = out / f".history.{os.getpid()}.old"
             previous.unlink(missing_ok=True)
-            os.link(out / FILE, previous)
+            shutil.copyfile(out / FILE, previous)
             previous.replace(out / _PREVIOUS)
         aside.replace(out / FILE)
     finally:

@@ -52,8 +52,7 @@ def make_report(wish: argparse.Namespace, say: Progress) -> list[str]:
     """
     began = time.monotonic()
     from apijourney.report.close import frozen_sentence, is_frozen
-    from apijourney.report.history import update_history
-    from apijourney.report.lock import only_run_of, sharing
+    from apijourney.report.lock import only_run_of
     from apijourney.report.notes import read_notes
     from apijourney.report.publication import check_place
 
@@ -68,8 +67,7 @@ def make_report(wish: argparse.Namespace, say: Progress) -> list[str]:
         wish.place.fetch()
         standing = check_place(wish.out, study.month, wanted.book.company)
         read_notes(wanted.book, study.month)
-        with sharing(wish.out):
-            update_history(wish.out, say)
+        _catch_up(wish.out, say)
         if is_frozen(standing) and not wish.restate:
             say(frozen_sentence(standing))
             return []
@@ -111,10 +109,7 @@ def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> list[str]:
     from apijourney.metrics.holistic.scorecard import headline_metrics
     from apijourney.report.compared import with_year_before
     from apijourney.report.cover import make_cover
-    from apijourney.report.history import update_history
-    from apijourney.report.lock import sharing
     from apijourney.report.memory import remember
-    from apijourney.report.overview import write_overview
     from apijourney.report.page import make_page
     from apijourney.report.pdf import make_pdf
     from apijourney.report.publication import keep_failed, publish
@@ -154,14 +149,28 @@ def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> list[str]:
     executed = [work / f"{name}.ipynb" for name in chapters]
     wish.place.wait(study.month)
     publish(wish.out, study.month, study.workbook.company, page, record, executed, more)
-    with sharing(wish.out):
-        update_history(wish.out, say)
-        write_overview(wish.out)
     kept.discard(work)
+    _catch_up(wish.out, say)
     lines = summary(record, page, reused=len(done))
     for line in lines:
         say(line)
     return lines
+
+
+def _catch_up(out: Path, say: Progress) -> None:
+    """Bring history and overview up to what is published, whoever was stopped before it was done."""
+    from apijourney.report.history import published, update_history
+    from apijourney.report.lock import sharing
+    from apijourney.report.overview import write_overview
+    from apijourney.report.publication import NotPublished
+
+    try:
+        with sharing(out):
+            update_history(out, say)
+            if published(out):
+                write_overview(out)
+    except OSError as error:
+        raise NotPublished(out / "history.parquet", error) from error
 
 
 def _seconds(out: Path) -> dict[str, float]:
