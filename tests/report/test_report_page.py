@@ -126,7 +126,7 @@ def test_code_exercises_controls_and_warnings_are_left_out(soup):
 
 
 def test_simulated_data_are_called_so_before_anything_else(soup):
-    assert soup.body.find("p", class_="simulated").get_text().startswith("Simulated data.")
+    assert soup.body.find("aside", class_="simulated").get_text().startswith("Simulated data.")
     assert soup.get_text().count("No number here describes a real company.") == 1  # and in no chapter again
     assert soup.html["lang"] == "en"
 

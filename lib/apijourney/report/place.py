@@ -134,8 +134,8 @@ def find_place(out: str) -> Place:
         fsspec.get_filesystem_class(parts.scheme)
     except ImportError:
         extra = _EXTRAS.get(parts.scheme)
-        how = f"pip install 'apijourney[{extra}]'" if extra else "the library that fsspec names for it"
-        raise WorkbookError(f"--out {out}: the library for {parts.scheme}:// is not installed; install {how}.") from None
+        how = f"call pip install -e '.[{extra}]' in its folder" if extra else "install what fsspec names for it"
+        raise WorkbookError(f"--out {out}: the library for {parts.scheme}:// is not installed; {how}.") from None
     except ValueError:
         raise WorkbookError(f"--out {out}: {parts.scheme}:// is no store that is known; known are s3, gs, abfs and more.") from None
     url = out.rstrip("/")
