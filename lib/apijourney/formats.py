@@ -213,11 +213,14 @@ def interval(low, high, unit: str, currency: str = "") -> str:
 
     >>> interval(0.41, 0.49, "share"), interval(0.88, 0.942, "share"), interval(float("nan"), float("nan"), "share")
     ('41 % to 49 %', '88.0 % to 94.2 %', '')
+    >>> interval(-0.0699, 0.0011, "share")
+    '-7.0 % to 0.1 %'
     """
     if is_missing(low) or is_missing(high):
         return ""
     if unit == "share" and not (math.isinf(low) or math.isinf(high)):
         digits = max(_percent_digits(low), _percent_digits(high))
+        digits = min(digits, 1) if low < 0 else digits  # a change, not a share: no precision is needed near 0
         low, high = (percent(v, 0 if v in (0, 1) else digits) for v in (low, high))
         return f"{low} to {high}"
     if unit == "money":

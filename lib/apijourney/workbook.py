@@ -78,7 +78,9 @@ class ColumnSource(_Strict):
         return value
 
 
-FORMATS = ("parquet", "csv", "jsonl", "lines", "duckdb", "common", "combined")
+FORMATS = (
+    "parquet", "csv", "jsonl", "lines", "duckdb", "common", "combined", "aws_api_gateway", "kong", "envoy",
+)  # fmt: skip
 _Value = str | int | bool
 
 
@@ -92,7 +94,8 @@ def _regular(pattern: str) -> re.Pattern:
 class TableSource(_Strict):
     """Where one canonical table is, and which of its columns is which.
 
-    format : one of FORMATS, or the text of an NGINX log_format; needed where no ending tells it
+    format : one of FORMATS, or the text of a log format (NGINX, AWS API Gateway, Envoy); needed where no
+        ending tells it
     where : source column → the value, or one of the values, a row must have to be used
     exclude : source column → a regular expression; a row whose value it finds is left out
     """
@@ -108,7 +111,7 @@ class TableSource(_Strict):
     @field_validator("format")
     @classmethod
     def _known(cls, value: str):
-        if value and value not in FORMATS and "$" not in value:
+        if value and value not in FORMATS and not re.search("[$%]", value):
             raise ValueError(f'"{value}" is no format; {did_you_mean(value, FORMATS)}')
         return value
 

@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 
 from apijourney.figures.cohorts import draw_lifecycle, draw_retention, draw_retention_curve
 from apijourney.figures.daily import draw_daily
-from apijourney.figures.habits import STATES, draw_comebacks, draw_power_curve, draw_states
+from apijourney.figures.habits import draw_comebacks, draw_power_curve
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.product.retention import retention, retention_average
 
@@ -49,6 +49,11 @@ def test_heatmap_leaves_out_cohorts_of_nobody(cells):
     empty = cells[cells["cohort"] == "2026-09-01"].assign(size=0, share=np.nan)
     ax = draw_retention(pd.concat([cells[cells["cohort"] != "2026-09-01"], empty]), title="t")
     assert [t.get_text()[:7] for t in ax.get_yticklabels()] == ["2026-08", "2026-10"]
+
+
+def test_no_cohort_at_all_is_a_note_and_no_empty_picture(cells):
+    for answer in (draw_retention(cells.head(0), title="t"), draw_retention_curve(retention_average(cells.head(0)), title="t")):
+        assert str(answer).startswith("Cohort retention is not measurable: nobody is known to have begun")
 
 
 def test_brackets_are_named_by_their_first_and_last_period(cells):
@@ -102,19 +107,15 @@ def test_power_curve_draws_one_bar_a_number_of_days():
     assert [p.get_height() for p in ax.patches] == [5, 0, 2]
 
 
-def test_comebacks_and_states_draw_counts_with_their_shares():
+def test_comebacks_draw_counts_with_their_shares():
     table = pd.DataFrame({"repeat_days": ["0", "1"], "first": [0, 1], "accounts": [3, 1], "share": [0.75, 0.25]})
     ax = draw_comebacks(table, title="t")
     assert [p.get_width() for p in ax.patches] == [3, 1]
     assert _texts(ax) == ["3 (75 %)", "1 (25 %)"]
-    ax = draw_states(pd.DataFrame({"state": ["grew", "silent", "grew"]}), title="t")
-    assert dict(zip(STATES, [p.get_width() for p in ax.patches], strict=True)) == {
-        "new": 0, "back": 0, "grew": 2, "steady": 0, "shrank": 0, "silent": 1,
-    }  # fmt: skip
 
 
 def test_figures_hand_a_missing_table_on():
-    for draw in (draw_retention, draw_retention_curve, draw_lifecycle, draw_power_curve, draw_comebacks, draw_states):
+    for draw in (draw_retention, draw_retention_curve, draw_lifecycle, draw_power_curve, draw_comebacks):
         assert draw(NOTHING, title="t") is NOTHING
     assert draw_daily(NOTHING, title="t") is NOTHING
     assert draw_daily({"x": NOTHING}, title="t") is NOTHING

@@ -11,24 +11,24 @@ import pytest
 from apijourney import CATALOG, NotMeasurable, measure, open_study
 
 TABLES = {
-    "accounts": """account_id,created_at,is_internal
-a,2026-01-05T10:00:00Z,false
-b,2026-01-20T10:00:00Z,false
-c,2026-02-10T10:00:00Z,false
-d,2026-03-25T10:00:00Z,false
-x,2026-01-01T10:00:00Z,true
+    "accounts": """account_id,created_at,is_internal,quota_per_month
+a,2026-01-05T10:00:00Z,false,2
+b,2026-01-20T10:00:00Z,false,2
+c,2026-02-10T10:00:00Z,false,1
+d,2026-03-25T10:00:00Z,false,
+x,2026-01-01T10:00:00Z,true,
 """,
-    "requests": """request_id,occurred_at,account_id,status,environment,latency_ms,key_id,api_version,sdk,sdk_version,endpoint
-1,2026-01-06T10:00:00Z,a,500,sandbox,10,k,v1,py,1.0,/pay
-2,2026-01-07T10:00:00Z,a,200,sandbox,10,k,v1,py,1.0,/pay
-3,2026-01-08T10:00:00Z,a,200,production,10,k,v1,py,1.0,/id/7
-4,2026-01-10T10:00:00Z,a,200,production,10,k,v1,py,1.0,/pay
-5,2026-01-21T10:00:00Z,b,200,production,700,k,v2,py,1.1,/pay
-6,2026-02-05T10:00:00Z,b,200,production,10,k,v2,py,1.1,/id/3
-7,2026-02-06T10:00:00Z,a,503,production,10,k,v1,py,1.0,/pay
-8,2026-03-02T10:00:00Z,a,200,production,10,k,v1,py,1.0,/pay
-9,2026-03-05T10:00:00Z,c,404,production,10,k,v2,py,1.1,/pay
-10,2026-03-06T10:00:00Z,b,200,production,2800,k,v2,py,1.1,/id/9
+    "requests": """request_id,occurred_at,account_id,status,environment,latency_ms,key_id,api_version,sdk,sdk_version,endpoint,region
+1,2026-01-06T10:00:00Z,a,500,sandbox,10,k,v1,py,1.0,/pay,eu
+2,2026-01-07T10:00:00Z,a,200,sandbox,10,k,v1,py,1.0,/pay,eu
+3,2026-01-08T10:00:00Z,a,200,production,10,k,v1,py,1.0,/id/7,eu
+4,2026-01-10T10:00:00Z,a,200,production,10,k,v1,py,1.0,/pay,eu
+5,2026-01-21T10:00:00Z,b,200,production,700,k2,v2,py,1.1,/pay,us
+6,2026-02-05T10:00:00Z,b,200,production,10,k2,v2,py,1.1,/id/3,us
+7,2026-02-06T10:00:00Z,a,503,production,10,k,v1,py,1.0,/pay,eu
+8,2026-03-02T10:00:00Z,a,200,production,10,k,v1,py,1.0,/pay,eu
+9,2026-03-05T10:00:00Z,c,404,production,10,k,v2,py,1.1,/pay,eu
+10,2026-03-06T10:00:00Z,b,200,production,2800,k2,v2,py,1.1,/id/9,us
 """,
     "incidents": """started_at,ended_at,scope
 2026-02-06T09:00:00Z,2026-02-06T11:00:00Z,all
@@ -188,6 +188,18 @@ EXPECTED = {
     "stickiness": [3 / (2 * 31), 1 / (1 * 28), 2 / (2 * 31)],
     # first active in January: a and b, of whom b is active in February. Nobody was first active in February
     "month_1_retention": [NAN, 1 / 2, NAN],
+    # a's days 24 to 30 are February 1 to 7, when its only call failed; b's are February 14 to 20. March is open
+    "day_30_retention": [0 / 2, NAN, NAN],
+    # b in February, a in March; 28 days of silence after February are over
+    "rolling_retention": [2 / 2, NAN, NAN],
+    # a and b: 3 calls in the 31 days of January, b's 1 in the 28 of February; then b's 1 in the 31 of March
+    "usage_retention": [NAN, (1 / 28) / (3 / 31), (1 / 31) / (1 / 28)],
+    # March: a and b call once each; only b called in January and February, too
+    "recurring_usage": [NAN, NAN, 1 / 2],
+    # nobody calls on 21 days: of a and b, of b, of b again (a's call of March 2 is 29 days back)
+    "power_user_share": [0 / 2, 0 / 1, 0 / 1],
+    # nobody was watched for half a year (the test of account lives counts one by hand)
+    "account_survival_6m": [NAN, NAN, NAN],
     # the month before January was not observed; 0 came, a fell silent; a came back, nobody fell silent
     "account_quick_ratio": [NAN, 0.0, INF],
     # production only: 3 of 3; the 503 fails; a 404 is the caller's mistake, answered well
@@ -232,6 +244,21 @@ EXPECTED = {
     "concurrent_connections": [(20 + 5 + 15) / 2, NAN, 8],
     # January 8: 30 and 5
     "peak_connections": [35, NAN, 8],
+    # never did five calls fail within six hours
+    "fastest_burn": [0, 0, 0],
+    "capacity_headroom": [NAN, NAN, NAN],
+    # no account has a hundred good calls
+    "p90_by_customer": [NAN, NAN, NAN],
+    # milliseconds of all production calls, good or not, over those of the month: 10 + 10 + 700; 10 + 10; 10 + 10 + 2800
+    "concurrent_requests": [720 / (JANUARY * 60_000), 20 / (FEBRUARY * 60_000), 2820 / (MARCH * 60_000)],
+    # days lie between any two calls
+    "peak_concurrent_requests": [1, 1, 1],
+    # calls that succeed: 3 and 4 by a on v1, 5 by b on v2; 6 on v2; 8 by a on v1, 10 by b on v2
+    "deprecated_calls_share": [0 / 3, 0 / 1, 1 / 2],
+    # a pays 1000 and v1 is not yet deprecated; b pays 500, on v2; a pays 1500 - 100 on v1, b nothing
+    "deprecated_mrr_share": [0 / 1000, 0 / 500, 1400 / 1400],
+    # py 1.2 has two numbers: no release mends another
+    "time_to_fix": [NAN, NAN, NAN],
     # v2 breaks with v1 in February. February: only b succeeds, on v2; March: a is on v1, b on v2
     "deprecated_version_exposure": [0 / 2, 0 / 1, 1 / 2],
     # 1.1 is the newest: a is not on it, b is; b; in March 1.2 is out and nobody uses it
@@ -240,6 +267,25 @@ EXPECTED = {
     "breaking_changes": [0, 1, 0],
     # v2 was announced 30 days ahead, py 1.2 4 days, the colours never
     "changelog_lead_time": [NAN, 30, 4],
+    # a's and b's keys; b's alone, for the 503 is no use; both
+    "unique_api_consumers": [2, 1, 2],
+    # 90 days are observed at the end of March; a made a key in March, b opened its account on January 20
+    "silent_integrations": [NAN, NAN, 0 / 2],
+    # only b calls in neighbouring months: once in 31 days, once in 28, once in 31
+    "usage_growth_by_account": [NAN, 31 / 28 - 1, 28 / 31 - 1],
+    # of a and b, a falls silent; b, one call each month, stays within a quarter
+    "decline_index": [NAN, 1 / 2, 0 / 1],
+    # three whole months must have been observed before
+    "endpoint_expansion": [NAN, NAN, NAN],
+    "product_expansion": [NAN, NAN, NAN],
+    "region_expansion": [NAN, NAN, NAN],
+    "environment_expansion": [NAN, NAN, NAN],
+    # production calls: a 2 of 2, b 1 of 2; one each of 2; c 1 of 1, a and b 1 of 2
+    "quota_utilisation_share": [1 / 2, 0 / 2, 1 / 3],
+    # a: January 4; 5, two events; 6 and 7 in the sandbox. b is never seen. March: a's key
+    "sessions_per_active_account": [4 / 2, 0 / 1, 1 / 2],
+    # nobody has been silent twenty times
+    "early_warning_share": [NAN, NAN, NAN],
     # infrastructure cost over all calls, sandbox too: 300 over 5, 200 over 2, unknown cost
     "cost_per_thousand_calls": [60_000, 100_000, NAN],
     # 1000 + 250; 1500 + 500; 1500 + 700 − 100
@@ -259,6 +305,7 @@ EXPECTED = {
 }
 OPEN_WINDOW = {
     "sign_up_rate", "activated_share", "conversion_to_production", "quickstart_completion", "sandbox_use",
+    "day_30_retention", "rolling_retention",
 }  # fmt: skip
 
 

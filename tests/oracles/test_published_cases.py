@@ -279,3 +279,10 @@ def test_every_case_belongs_to_a_kind_that_is_tested():
     tested = {"funnel", "funnel_trend", "funnel_level", "retention", "retention_average",
               "lifecycle", "stickiness", "transition_matrix", "correlation"}  # fmt: skip
     assert {case["kind"] for case in CASES.values()} == tested
+
+
+def test_every_case_of_cohorts_and_activity_is_asked_for_by_its_name():
+    source = Path(__file__).read_text(encoding="utf-8")
+    kinds = {"retention", "retention_average", "lifecycle", "stickiness"}
+    names = [name for name, case in CASES.items() if case["kind"] in kinds]
+    assert len(names) == 9 and [name for name in names if f'"{name}"' not in source] == []

@@ -14,7 +14,6 @@ from apijourney.readings.retention import (
     read_lifecycle,
     read_power,
     read_retention,
-    read_silence,
     read_truncation,
 )
 
@@ -111,19 +110,6 @@ def test_change_names_the_largest_decline_and_increase_with_owner():
     assert read_change(up.head(0)) == "No account was active in the last two months."
 
 
-def test_silence_names_the_most_active_late_account():
-    table = pd.DataFrame(
-        {"account_id": ["a", "b"], "name": "", "owner": ["", "Elif"], "active_days": [50, 20],
-         "longest_silence": [8, 3], "silent_days": [2, 6], "late": [False, True]}
-    )  # fmt: skip
-    assert read_silence(table) == (
-        "Of the 2 accounts whose rhythm is known, **1** is silent for longer than ever before. The most active of "
-        "them: b (owner Elif), silent for 6 days; its longest silence before was 3 days."
-    )
-    assert read_silence(table.assign(late=False)).startswith("None of the 2 accounts")
-    assert read_silence(table.head(0)) == "No account has been active often enough to know its rhythm."
-
-
 def test_readings_hand_a_missing_table_on():
     assert read_actives(NOTHING) is NOTHING
     assert read_power(NOTHING, "2026-10") is NOTHING
@@ -131,4 +117,3 @@ def test_readings_hand_a_missing_table_on():
     assert read_lifecycle(NOTHING, STUDY) is NOTHING
     assert read_comebacks(NOTHING, STUDY) is NOTHING
     assert read_change(NOTHING) is NOTHING
-    assert read_silence(NOTHING) is NOTHING

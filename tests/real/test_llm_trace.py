@@ -11,8 +11,18 @@ import shutil
 import pytest
 
 from apijourney import CATALOG, NotMeasurable, measure_all, open_study
+from apijourney.metrics.infrastructure.after_errors import after_errors
+from apijourney.metrics.infrastructure.burn_rate import alarms_of_study
+from apijourney.metrics.infrastructure.capacity import headroom
+from apijourney.metrics.infrastructure.concurrency import concurrent_by_month
+from apijourney.metrics.infrastructure.incident_match import incidents_compared
+from apijourney.metrics.infrastructure.latency_groups import latency_by_group
+from apijourney.metrics.infrastructure.migration import migration_of_study
+from apijourney.metrics.infrastructure.unusual_days import marked_days
+from apijourney.metrics.infrastructure.usage import endpoints_of_month
 from apijourney.metrics.product.blind_spots import blind_spots, catalog_map
 from apijourney.metrics.product.touchpoints import touchpoint_map
+from apijourney.readings.infrastructure import endpoint_words
 from apijourney.workbook import SAMPLE
 
 EXAMPLE = SAMPLE.parents[1] / "examples" / "llm_trace" / "workbook.yaml"
@@ -46,6 +56,24 @@ def test_calls_and_medians_are_the_published_ones(trace):
     ).execute().set_index("endpoint")  # fmt: skip
     assert table.loc["code"].tolist() == [8_819, 1_469, 13, 18_059_974, 245_896]
     assert table.loc["conv"].tolist() == [19_366, 1_020, 129, 22_361_870, 4_088_665]
+
+
+def test_the_table_of_endpoints_in_the_notebook_shows_the_published_medians(trace):
+    table = endpoints_of_month(trace).set_index("endpoint")
+    assert table[["calls", "median_units_in", "median_units_out"]].T.to_dict("list") == {
+        "conv": [19_366, 1_020, 129], "code": [8_819, 1_469, 13],
+    }  # fmt: skip
+    words = endpoint_words(endpoints_of_month(trace))
+    assert words["median units in"].tolist() == ["1,020", "1,469"] and words["median units out"].tolist() == ["129", "13"]
+
+
+@pytest.mark.parametrize(
+    "question", [alarms_of_study, concurrent_by_month, after_errors, latency_by_group, marked_days, migration_of_study, incidents_compared, headroom]
+)
+def test_what_a_trace_without_outcomes_cannot_tell_is_said_kindly(trace, question):
+    answer = question(trace)
+    assert isinstance(answer, NotMeasurable)
+    assert re.search("map what the source has|add hosts|add incidents|wait until eight weeks", str(answer))
 
 
 def test_all_calls_stand_at_their_minute(trace):

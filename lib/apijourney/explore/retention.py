@@ -1,42 +1,83 @@
-"""Retention to play with: other definitions of a cohort, of coming back and of a period."""
+"""Retention to play with: other cohorts, other ways of coming back, other periods, and other ends of a life."""
 
 import ipywidgets as widgets
 
 from apijourney.explore.panel import panel
 from apijourney.figures.cohorts import draw_retention, draw_retention_curve
+from apijourney.figures.staying import draw_survival
+from apijourney.formats import counted
 from apijourney.measurable import NotMeasurable
+from apijourney.metrics.product.account_life import account_lives, lives_by, survival_curve
 from apijourney.metrics.product.loyalty import pooled_retention, retention_triangle
+from apijourney.metrics.product.silence_limit import SilenceLimit, silence_limit
 from apijourney.notebook import say, show
 from apijourney.readings.retention import read_retention
+from apijourney.readings.staying import read_life, read_lives_by
 
 KINDS = {"in exactly that period": "on", "in that or a later one": "on_or_after", "within a group of periods": "bracket"}
-COHORTS = {"first active in the period": "first_time", "first ever": "first_ever", "active in the period": "recurring"}
+BEGUN, SEEN, EVERY = "that began in the period", "first seen in the months shown", "active in the period"
+COHORTS = {
+    BEGUN: {"cohort": "first_time"},
+    SEEN: {"cohort": "first_time", "shown_only": True},
+    EVERY: {"cohort": "recurring"},
+}
 PERIODS = {"months": "M", "weeks": "W"}
+_WIDE = {"layout": widgets.Layout(width="340px")}
 
 
 def explore_retention(study) -> widgets.Widget:
-    """Choose who is in a cohort, what counts as coming back, and the period; see triangle and curve."""
+    """Two panels: cohorts and what counts as coming back; and after how much silence an account is gone."""
     table = retention_triangle(study)
     if isinstance(table, NotMeasurable):
         return widgets.HTML(str(table))
+    return widgets.VBox([_cohorts(study), _lives(study)])
 
-    def answer(cohort: str, kind: str, period: str, most: int) -> None:
-        found = retention_triangle(study, cohort=cohort, kind=kind, period=period, most=most)
+
+def _cohorts(study) -> widgets.Widget:
+    def answer(cohort: str, kind: str, period: str, most: int, minimum: int) -> None:
+        found = retention_triangle(study, kind=kind, period=period, most=most, minimum=minimum, **COHORTS[cohort])
         title = f"Accounts active again, cohorts by {'month' if period == 'M' else 'week'}"
         least = study.workbook.definitions.min_n
         show(draw_retention(found, title=title, period=period, min_n=least), alt=f"{title}, as a triangle")
         if kind != "bracket" and not isinstance(found, NotMeasurable):
             average = pooled_retention(found)
             say(read_retention(average, period=period))
-            show(draw_retention_curve(average, title="All cohorts together", period=period), alt="Pooled retention")
-        if cohort == "recurring":
+            curve = draw_retention_curve(average, title="All cohorts together", period=period, cohorts=found, min_n=least)
+            show(curve, alt="Pooled retention and that of each cohort")
+        if cohort == SEEN:
+            say("Here old accounts count as new in the first months shown, and stay more surely: retention looks better than it is.")
+        if cohort == EVERY:
             say("One account stands in several cohorts here, so the interval of the pooled curve is too narrow.")
 
-    wide = {"layout": widgets.Layout(width="320px")}
+    most = len(study.months)
     return panel(
         answer,
-        cohort=widgets.Dropdown(options=COHORTS, value="first_time", description="a cohort: accounts", **wide),
-        kind=widgets.Dropdown(options=KINDS, value="on", description="active again", **wide),
+        cohort=widgets.Dropdown(options=list(COHORTS), value=BEGUN, description="a cohort: accounts", **_WIDE),
+        kind=widgets.Dropdown(options=KINDS, value="on", description="active again", **_WIDE),
         period=widgets.ToggleButtons(options=PERIODS, value="M", description="period"),
-        most=widgets.IntSlider(value=12, min=3, max=24, description="cohorts shown"),
+        most=widgets.IntSlider(value=most, min=min(2, most), max=most, description="latest cohorts shown"),
+        minimum=widgets.IntSlider(value=1, min=1, max=10, description="times active it takes"),
+    )
+
+
+def _lives(study) -> widgets.Widget:
+    limit = silence_limit(study)
+    days = study.workbook.definitions.silence_days if isinstance(limit, NotMeasurable) else limit.days
+
+    def answer(silence: int, by: str) -> None:
+        found = account_lives(study, limit=silence)
+        if isinstance(found, NotMeasurable):
+            say(found)
+            return
+        text = read_life(found, SilenceLimit(silence, False, 0, 0), min_n=study.workbook.definitions.min_n)
+        parts = {"all": found} if by == "all together" else lives_by(study, by, limit=silence)
+        curves = parts if isinstance(parts, NotMeasurable) else {n: survival_curve(part) for n, part in parts.items()}
+        title = f"Accounts still there, gone after {counted(silence, 'silent day')}"
+        show(draw_survival(curves, title=title), alt=f"{title}. {text}")
+        say(text if by == "all together" else read_lives_by(parts))
+
+    return panel(
+        answer,
+        silence=widgets.IntSlider(value=days, min=7, max=max(180, days), description="silent days that mean gone", **_WIDE),
+        by=widgets.Dropdown(options=["all together", "segment", "channel"], description="lives", **_WIDE),
     )

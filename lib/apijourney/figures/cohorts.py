@@ -8,22 +8,26 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from apijourney.figures.style import ACCENT, PALETTE, QUIET, WARM, annotate, month_axis, month_positions, new_axes, time_axis
 from apijourney.formats import number, percent
-from apijourney.measurable import passes_on
+from apijourney.measurable import NotMeasurable, passes_on
 
 _PERIODS = {"D": ("day", "%Y-%m-%d"), "W": ("week", "%Y-%m-%d"), "M": ("month", "%Y-%m")}
+_NOBODY = NotMeasurable("Cohort retention", "nobody is known to have begun in the time shown; choose another month or segment.")
 
 
 @passes_on
 def draw_retention(
     table: pd.DataFrame, *, title: str, period: str = "M", min_n: int = 5, ax: Axes | None = None
-) -> Axes:
+) -> Axes | NotMeasurable:
     """Draw the share of each cohort that came back in each period after its start.
 
     table : cohort, period, size, share, mature, from `retention`. Cells whose period is not over
         are blank; cohorts below `min_n` accounts are blank and say "too few"; cohorts of nobody are
-        left out. With period_last, the column of brackets, a column covers several periods.
+        left out. With period_last, the column of brackets, a column covers several periods. Without any cohort the
+        answer is not measurable.
     """
     name, form = _PERIODS[period]
+    if table.empty:
+        return _NOBODY
     if (table["size"] > 0).any():
         table = table[table["size"] > 0]
     shown = table.assign(share=table["share"].where(table["mature"] & (table["size"] >= min_n)))
@@ -58,11 +62,21 @@ def _column_names(table: pd.DataFrame, columns) -> list[str]:
 
 @passes_on
 def draw_retention_curve(
-    average: pd.DataFrame, *, title: str, period: str = "M", ax: Axes | None = None
-) -> Axes:
-    """Draw the retention pooled over mature cohorts: period, share, low, high, size."""
+    average: pd.DataFrame, *, title: str, period: str = "M", cohorts: pd.DataFrame | None = None, min_n: int = 5,
+    ax: Axes | None = None,
+) -> Axes:  # fmt: skip
+    """Draw the retention pooled over mature cohorts: period, share, low, high, size.
+
+    cohorts : the table of `retention` the average is of; each cohort of `min_n` accounts or more becomes a thin line.
+    """
     name = _PERIODS[period][0]
+    if average.empty:
+        return _NOBODY
     ax = new_axes(ax, height=3.2)
+    if cohorts is not None:
+        known = cohorts[cohorts["mature"] & (cohorts["size"] >= min_n)]
+        for _, cells in known.groupby("cohort"):
+            ax.plot(cells["period"], cells["share"], color=QUIET, alpha=0.4, linewidth=0.8)
     ax.fill_between(average["period"], average["low"], average["high"], color=ACCENT, alpha=0.18, linewidth=0)
     ax.plot(average["period"], average["share"], color=ACCENT, marker="o", markersize=4)
     for row in average.itertuples():
@@ -74,7 +88,8 @@ def draw_retention_curve(
     ax.set_xlim(-0.3, max([*average["period"], 1]) + 0.3)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: percent(v, 0)))
-    ax.set_xlabel(f"{name}s since the first active {name}; band: 95 % interval; at the top: accounts behind each point", fontsize=8, color=QUIET, loc="left")
+    thin = "" if cohorts is None else "; thin: each cohort"
+    ax.set_xlabel(f"{name}s since the first active {name}; band: 95 % interval{thin}; at the top: accounts behind each point", fontsize=8, color=QUIET, loc="left")
     ax.set_title(title)
     return ax
 

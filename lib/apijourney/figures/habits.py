@@ -32,24 +32,14 @@ def draw_comebacks(table: pd.DataFrame, *, title: str, ax: Axes | None = None) -
     """Draw how many accounts came back on how many days. table : repeat_days, accounts, share."""
     ax = new_axes(ax, height=0.34 * len(table) + 1.0)
     colors = [WARM if first == 0 else ACCENT for first in table["first"]]
-    _bars(ax, table["repeat_days"], table["accounts"], table["share"], colors)
+    count_bars(ax, table["repeat_days"], table["accounts"], table["share"], colors)
     ax.set_ylabel("days after the first")
     ax.set_title(title)
     return ax
 
 
-@passes_on
-def draw_states(table: pd.DataFrame, *, title: str, ax: Axes | None = None) -> Axes:
-    """Draw how many accounts grew, shrank and so on. table : one row an account, with state."""
-    counts = table["state"].value_counts().reindex(list(STATES), fill_value=0)
-    share = counts / max(counts.sum(), 1)
-    ax = new_axes(ax, height=0.34 * len(counts) + 1.0)
-    _bars(ax, counts.index, counts, share, list(STATES.values()))
-    ax.set_title(title)
-    return ax
-
-
-def _bars(ax: Axes, labels, counts, shares, colors) -> None:
+def count_bars(ax: Axes, labels, counts, shares, colors) -> None:
+    """Draw counts as bars that lie, each with its share behind it, the first one on top."""
     y = np.arange(len(counts))
     ax.barh(y, counts, color=colors, height=0.7)
     for i, (count, share) in enumerate(zip(counts, shares, strict=True)):

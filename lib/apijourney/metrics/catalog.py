@@ -5,20 +5,24 @@ The map of notebook 01, the scorecard and the definitions page of the report are
 
 from apijourney.metrics.business import revenue_metrics
 from apijourney.metrics.infrastructure import (
-    answer_times, budget_metrics, hosts, operations, reliability_metrics, service_metrics,
+    answer_times, budget_metrics, burn_rate, capacity, concurrency, fix_times, hosts, migration, operations, reliability_metrics,
+    service_metrics, worst_customers,
 )  # fmt: skip
 from apijourney.metrics.product import (
-    activation_metrics, discovery_metrics, docs_metrics, engagement_metrics, experience_metrics, onboarding_metrics,
-    portal_metrics, release_metrics, spread_metrics, version_metrics,
+    activation_metrics, consumer_metrics, discovery_metrics, docs_metrics, engagement_metrics, expansion_metrics,
+    experience_metrics, growth_metrics, onboarding_metrics, portal_metrics, quota_metrics, release_metrics,
+    retention_metrics, spread_metrics, version_metrics, warning_metrics, work_sessions,
 )  # fmt: skip
 from apijourney.metrics.registry import CATALOG, Metric, measure, measure_all
 
 _ORDER = [
     module.__name__
     for module in (
-        service_metrics, answer_times, operations, budget_metrics, reliability_metrics, hosts, discovery_metrics,
-        portal_metrics, docs_metrics, onboarding_metrics, activation_metrics, engagement_metrics, spread_metrics,
-        experience_metrics, version_metrics, release_metrics, revenue_metrics
+        service_metrics, answer_times, operations, budget_metrics, burn_rate, reliability_metrics, hosts, capacity,
+        concurrency, worst_customers, discovery_metrics, portal_metrics, docs_metrics, onboarding_metrics,
+        activation_metrics, engagement_metrics, retention_metrics, spread_metrics, experience_metrics, version_metrics,
+        release_metrics, migration, fix_times, consumer_metrics, growth_metrics, expansion_metrics, quota_metrics,
+        work_sessions, warning_metrics, revenue_metrics,
     )
 ]  # fmt: skip
 # Importing registers, in whatever order modules happened to be loaded; the catalogue has one order.

@@ -52,8 +52,10 @@ def read_endpoints(table: pd.DataFrame, *, month: str) -> str:
 
 @passes_on
 def endpoint_words(table: pd.DataFrame) -> pd.DataFrame:
-    """Write `endpoints_of_month` for a reader: an interval that nothing carries says "too few failures"."""
-    waits = {f"{p} ms": [measured(v, "ms", missing=TOO_FEW) for v in table[f"{p}_ms"]] for p in ("p50", "p90", "p99")}
+    """Write `endpoints_of_month` for a reader: an interval that nothing carries says "too few failures"; units where calls are metered."""
+    more = {f"{p} ms": [measured(v, "ms", missing=TOO_FEW) for v in table[f"{p}_ms"]] for p in ("p50", "p90", "p99")}
+    units = {f"median_units_{way}": f"median units {way}" for way in ("in", "out")}
+    more |= {name: [number(v, missing="") for v in table[column]] for column, name in units.items() if column in table}
     return pd.DataFrame(
         {
             "endpoint": table["endpoint"], "calls": table["calls"], "share": [percent(v, 1) for v in table["share"]],
@@ -63,7 +65,7 @@ def endpoint_words(table: pd.DataFrame) -> pd.DataFrame:
                 f"{percent(r.low, 2)} to {percent(r.high, 2)}" if not is_missing(r.low) else "too few failures" for r in table.itertuples()
             ],
         }
-        | waits
+        | more
     )  # fmt: skip
 
 

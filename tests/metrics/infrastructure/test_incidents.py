@@ -36,6 +36,19 @@ def test_an_hour_is_an_incident_only_from_ten_times_the_usual_share_on():
     assert usual == 0.001 and spans(incidents_from_calls(table.dropna())) == [(10, 11)]
 
 
+def test_with_much_traffic_incidents_are_found_to_five_minutes(company):
+    # 24 calls a minute all day, so a block of five minutes holds 120; from 12:10 to 12:20 every second one fails
+    start = pd.Timestamp("2026-03-10")
+    times = [start + pd.Timedelta(seconds=2.5 * i) for i in range(24 * 1440)]
+    rows = [f"{t:%Y-%m-%dT%H:%M:%S} {500 if '12:10' <= f'{t:%H:%M}' < '12:20' and i % 2 else 200}" for i, t in enumerate(times)]
+    book = "timezone: UTC\nobserved_from: 2026-03-10\n"
+    study = open_study(company({"requests.csv": requests(*rows)}, book), month="2026-03")
+    found = known_incidents(study)
+    assert list(zip(found["started_at"], found["ended_at"], strict=True)) == [
+        (pd.Timestamp("2026-03-10T12:10"), pd.Timestamp("2026-03-10T12:20"))
+    ]
+
+
 def test_few_failures_in_an_hour_are_no_incident_whatever_their_share():
     assert incidents_from_calls(hourly({10: 4}, calls=4)).empty
     assert len(incidents_from_calls(hourly({10: 5}, calls=5))) == 1

@@ -12,14 +12,12 @@ from apijourney.metrics.product.loyalty import (
     account_lifecycle,
     comebacks,
     known_before,
-    late_accounts,
     month_1_by,
     month_1_cohorts,
     pooled_retention,
     power_curve,
     retention_triangle,
     rolling_actives,
-    unusual_silence,
     usage_change,
 )
 
@@ -38,7 +36,7 @@ INVOICES = """invoice_id,account_id,issued_at,amount_minor,kind
 BY_INVOICE = "definitions:\n  active: {event: invoice}"
 EVERYTHING = (
     rolling_actives, power_curve, retention_triangle, known_before, month_1_cohorts, account_lifecycle,
-    comebacks, usage_change, unusual_silence,
+    comebacks, usage_change,
 )  # fmt: skip
 
 
@@ -195,30 +193,6 @@ def test_change_needs_two_months(company):
     )
 
 
-def test_silence_is_measured_by_the_rhythm_of_the_account(company):
-    # a buys every 3 days until 28 March, b every 3 days until 19 March: on the 31st a is silent for
-    # 3 days, where 2 lay between two purchases at most, b for 12. c buys daily and has never been silent.
-    lines = []
-    for who, last, step in (("a", "2026-03-28", 3), ("b", "2026-03-19", 3), ("c", "2026-03-31", 1)):
-        for day in pd.date_range(end=last, periods=12, freq=f"{step}D"):
-            lines.append(f"{len(lines)},{who},{day:%Y-%m-%d}T10:00:00Z,1")
-    text = "\n".join(["invoice_id,account_id,issued_at,amount_minor", *lines])
-    folder = company({"invoices.csv": text}, BY_INVOICE)
-    table = unusual_silence(open_study(folder, month="2026-03")).set_index("account_id")
-    assert table["silent_days"].to_dict() == {"a": 3, "b": 12, "c": 0}
-    assert table["longest_silence"].to_dict() == {"a": 2, "b": 2, "c": 0}
-    assert table["late"].to_dict() == {"a": True, "b": True, "c": False}
-    assert late_accounts(table.reset_index())["account_id"].tolist() == ["a", "b"]
-
-
-def test_gone_accounts_and_those_without_a_rhythm_are_not_watched(company):
-    # a has 12 active days and stopped in January: with silence_days 28 it is gone by the end of March
-    lines = [f"{i},a,{d:%Y-%m-%d}T10:00:00Z,1" for i, d in enumerate(pd.date_range("2026-01-01", periods=12))]
-    lines.append("99,b,2026-03-30T10:00:00Z,1")
-    text = "\n".join(["invoice_id,account_id,issued_at,amount_minor", *lines])
-    assert unusual_silence(open_study(company({"invoices.csv": text}, BY_INVOICE), month="2026-03")).empty
-
-
 def test_a_company_of_invoices_has_no_groups_and_says_so(shop):
     assert isinstance(month_1_by(shop, "channel"), NotMeasurable)
 
@@ -228,8 +202,7 @@ def test_without_the_table_behind_active_everything_is_not_measurable(company):
     for function in EVERYTHING:
         assert isinstance(function(study), NotMeasurable), function.__name__
     nothing = account_lifecycle(study)
-    for hands_on in (pooled_retention, late_accounts):
-        assert hands_on(nothing) is nothing
+    assert pooled_retention(nothing) is nothing
 
 
 def test_month_1_cohorts_agree_with_the_sets_of_active_accounts(small_study):
@@ -298,3 +271,16 @@ def test_loyalty_equals_its_definition_on_random_days(tmp_path_factory, pairs):
             assert change.loc[who, ["before", "now"]].tolist() == [before, now]
         else:
             assert who not in change.index
+
+
+def test_a_range_on_screen_makes_old_accounts_look_new(company):
+    # a begins in February, b in March; both are active in March, a with two purchases. z was there in January.
+    lines = "account_id,issued_at,amount_minor\nz,2026-01-10,1\na,2026-02-10,1\na,2026-03-05,1\na,2026-03-06,1\nb,2026-03-07,1\nb,2026-04-07,1\na,2026-04-30,1\n"
+    study = open_study(company({"invoices.csv": lines}, "definitions: {active: {event: invoice}}"), month="2026-04", months_back=2)
+    sizes = {}
+    for shown_only in (False, True):
+        table = retention_triangle(study, shown_only=shown_only)
+        sizes[shown_only] = table[table["period"] == 0]["size"].tolist()
+    assert sizes == {False: [1, 0], True: [2, 0]}
+    twice = retention_triangle(study, cohort="recurring", minimum=2)
+    assert twice[twice["period"] == 1]["retained"].tolist() == [0]  # a and b came back in April, once each

@@ -111,7 +111,7 @@ CASES = {
     "format that no ending tells": (
         {"orders.txt": GOOD}, "tables: {invoices: orders.txt}",
         'workbook.yaml line 2: tables.invoices: the format of "orders.txt" is not known by its ending; set '
-        "format to parquet, csv, jsonl, lines, duckdb, common or combined.",
+        "format to parquet, csv, jsonl, lines, duckdb, common, combined, aws_api_gateway, kong or envoy.",
     ),
     "lines without a pattern": (
         {"orders.txt": GOOD}, "tables: {invoices: {path: orders.txt, format: lines}}",

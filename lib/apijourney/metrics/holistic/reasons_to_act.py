@@ -1,7 +1,7 @@
 """For which reasons should somebody talk to an account, and what says so?
 
 Unit: an account and a reason. Six reasons are looked for: it calls a version that ends, it burnt its error
-budget, it is silent for longer than ever, its use declines, it is near its quota, or it is stuck before its
+budget, it is unusually silent, its use declines, it is near its quota, or it is stuck before its
 first success. Each is measured in a module of its own; here it becomes evidence in words and the day the
 evidence is counted from. It ranks nothing.
 """
@@ -18,14 +18,13 @@ from apijourney.measurable import NotMeasurable
 from apijourney.metrics.business.near_quota import NEAR_SHARE, PACE_DAYS, near_quota_accounts
 from apijourney.metrics.infrastructure.budget_by_account import BUDGET_DAYS, error_budget_by_account, hardest_hit
 from apijourney.metrics.product.decline import BLOCK_DAYS, LEAST_FALL, Q_LIMIT, declining_accounts
-from apijourney.metrics.product.loyalty import late_accounts, unusual_silence
+from apijourney.metrics.product.early_warning import LEAST_SILENCES, TIMES, early_warnings, warned_accounts
 from apijourney.metrics.product.stuck import WAITING_DAYS, stuck_accounts
 from apijourney.metrics.product.version_metrics import deprecated
 from apijourney.metrics.product.versions import version_use
 
 LEAST_FAILED = 2
 ENDS_WITHIN_DAYS = 90
-RHYTHM_DAYS = 10
 
 
 @dataclass(frozen=True)
@@ -88,19 +87,19 @@ def burnt_budgets(study) -> pd.DataFrame | NotMeasurable:
     return _found(burnt["account_id"], evidence, pd.Timestamp(study.until_day - BUDGET_DAYS))
 
 
-def silences(study) -> pd.DataFrame | NotMeasurable:
-    """Who is silent for longer than ever, measured by its own rhythm?"""
-    table = unusual_silence(study, least=RHYTHM_DAYS)
+def unusual_silences(study) -> pd.DataFrame | NotMeasurable:
+    """Who is silent for longer than its own rhythm explains?"""
+    table = early_warnings(study)
     if isinstance(table, NotMeasurable):
         return table
-    late = late_accounts(table)
+    late = warned_accounts(table)
     dates = call_dates(study)
     called = {} if isinstance(dates, NotMeasurable) else dates.set_index("account_id")["last_call"].dropna()
     last = pd.to_datetime(late["account_id"].map(called))
     days = pd.Series(pd.NaT, index=late.index, dtype="datetime64[s]")
     days[last.notna()] = local_days(last.dropna().to_numpy("datetime64[us]").astype("int64"), study.zone).astype("datetime64[s]")
     evidence = [
-        f"silent for {counted(r.silent_days, 'day')}, and never before for longer than {counted(r.longest_silence, 'day')} "
+        f"silent for {counted(r.silent_days, 'day')}, and usually for at most {counted(r.usual_days, 'day')} "
         f"({counted(r.active_days, 'active day')})" + ("" if pd.isna(day) else f"; last call of any kind on {day:%Y-%m-%d}")
         for r, day in zip(late.itertuples(), days, strict=True)
     ]
@@ -164,9 +163,10 @@ REASONS = (
         burnt_budgets,
     ),
     Reason(
-        "silent for longer than ever",
-        f"active on at least {RHYTHM_DAYS} days, not closed, and now silent for longer than ever before",
-        silences,
+        "unusually silent",
+        f"not closed, and silent for more than {TIMES} times the longest of its last silences, one in twenty left out; at "
+        f"least {LEAST_SILENCES} silences are known",
+        unusual_silences,
     ),
     Reason(
         "declining",

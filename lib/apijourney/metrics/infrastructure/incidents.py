@@ -15,26 +15,29 @@ from apijourney.metrics.infrastructure.service_metrics import production_request
 from apijourney.columns import required
 
 TIMES_THE_USUAL, LEAST_FAILED, QUIET_HOURS = 10, 5, 1
+BLOCKS, CALLS_A_BLOCK = (5, 15, 60), 100
+"""Incidents are derived in the shortest of these blocks (minutes) that holds so many calls on average, else in the last."""
 
 
 def incidents_from_calls(
-    hourly: pd.DataFrame, *, times: float = TIMES_THE_USUAL, least_failed: int = LEAST_FAILED
+    hourly: pd.DataFrame, *, times: float = TIMES_THE_USUAL, least_failed: int = LEAST_FAILED, minutes: int = 60
 ) -> pd.DataFrame:
-    """In which hours did far more calls fail than usual?
+    """In which hours (or shorter blocks) did far more calls fail than usual?
 
     Parameters
     ----------
-    hourly : hour (naive UTC, the start of an hour), calls, failed (status 500 to 599); one row an hour
-        with calls.
+    hourly : hour (naive UTC, the start of an hour, or of a block of `minutes`), calls, failed (status 500 to 599); one
+        row an hour with calls.
     times : an hour belongs to an incident when its share of failed calls is at least this many times
         the usual, the share of all hours together.
     least_failed : and when at least so many calls failed in it.
+    minutes : length of a block.
 
     Returns
     -------
     One row an incident, in order: started_at (the first such hour), ended_at (the end of the last),
-    scope ("derived from calls"). Two such hours with one other hour between them are one incident.
-    Times are whole hours, so a short outage looks longer than it was.
+    scope ("derived from calls"). Two such blocks with no more than an hour between them are one incident.
+    Times are whole blocks, so a short outage looks longer than it was.
 
     >>> hourly = pd.DataFrame({"hour": pd.date_range("2026-02-01", periods=48, freq="h"), "calls": 100, "failed": 0})
     >>> hourly.loc[[10, 12], "failed"] = 30
@@ -46,11 +49,11 @@ def incidents_from_calls(
     usual = hourly["failed"].sum() / max(hourly["calls"].sum(), 1)
     high = hourly["failed"] >= times * usual * hourly["calls"]
     bad = hourly.loc[high & (hourly["failed"] >= least_failed), "hour"].sort_values()
-    hour = pd.Timedelta(hours=1)
-    spell = (bad.diff() > (QUIET_HOURS + 1) * hour).cumsum()
+    block = pd.Timedelta(minutes=minutes)
+    spell = (bad.diff() > pd.Timedelta(hours=QUIET_HOURS) + block).cumsum()
     spans = bad.groupby(spell).agg(started_at="min", ended_at="max").reset_index(drop=True)
     spans = spans.astype("datetime64[us]")
-    return spans.assign(ended_at=spans["ended_at"] + hour, scope=pd.Series("derived from calls", index=spans.index, dtype="str"))
+    return spans.assign(ended_at=spans["ended_at"] + block, scope=pd.Series("derived from calls", index=spans.index, dtype="str"))
 
 
 @remembered
@@ -66,15 +69,36 @@ def known_incidents(study) -> pd.DataFrame | NotMeasurable:
                 {"started_at": "datetime64[us]", "ended_at": "datetime64[us]", "scope": "str"}
             )
         return found[["started_at", "ended_at", "scope"]].sort_values("started_at", ignore_index=True)
+    return derived_incidents(study)
+
+
+@remembered
+def derived_incidents(study) -> pd.DataFrame | NotMeasurable:
+    """The incidents that the production calls of all observed months show: see `incidents_from_calls`, and BLOCKS for how finely."""
     if study.lacks("requests") or not study.store.paths("calls", study.all_months):
         return NotMeasurable(
             "Incidents",
             "neither incidents nor calls are there; add incidents.csv with started_at and ended_at, or the table requests.",
         )
     calls = production_requests(study, study.all_months)
-    calls = calls.mutate(hour=calls.occurred_at.truncate("h"))
-    hourly = calls.group_by("hour").aggregate(calls=calls.count(), failed=calls.status.between(500, 599).sum())
-    return incidents_from_calls(hourly.order_by("hour").to_pandas())
+    calls = calls.mutate(block=(calls.occurred_at.epoch_seconds() // (60 * BLOCKS[0])).cast("int64"))
+    found = calls.group_by("block").aggregate(calls=calls.count(), failed=calls.status.between(500, 599).sum())
+    found = found.order_by("block").to_pandas()
+    observed = (study.observed_until - study.observed_from) / 60e6
+    minutes = block_minutes(int(found["calls"].sum()), observed)
+    start = (found["block"] * BLOCKS[0] // minutes * minutes * 60).to_numpy().astype("datetime64[s]").astype("datetime64[us]")
+    blocks = found.assign(hour=start).groupby("hour", as_index=False)[["calls", "failed"]].sum()
+    return incidents_from_calls(blocks, minutes=minutes)
+
+
+def block_minutes(calls: int, observed_minutes: float) -> int:
+    """How long are the blocks in which incidents are looked for? calls : of all the minutes observed.
+
+    >>> block_minutes(1_000_000, 30_000), block_minutes(300_000, 30_000), block_minutes(1_000, 30_000)
+    (5, 15, 60)
+    """
+    enough = [m for m in BLOCKS if calls * m >= CALLS_A_BLOCK * observed_minutes]
+    return enough[0] if enough else BLOCKS[-1]
 
 
 def incident_list(study) -> pd.DataFrame | NotMeasurable:

@@ -14,7 +14,7 @@ from apijourney.metrics.infrastructure.availability import availability
 from apijourney.metrics.infrastructure.errors import error_distribution
 from apijourney.metrics.infrastructure.hosts import host_samples
 from apijourney.metrics.infrastructure.latency import exact_percentiles
-from apijourney.metrics.infrastructure.service_metrics import daily_calls, dated_quotas, good_requests
+from apijourney.metrics.infrastructure.service_metrics import daily_calls, dated_quotas, good_requests, production_requests
 
 NO_ACCOUNT, NO_SEGMENT = "no account", "not known"
 
@@ -59,7 +59,8 @@ def endpoints_of_month(study) -> pd.DataFrame | NotMeasurable:
 
     Returns one row an endpoint, the most called first: endpoint ("" = not named), calls, share (of all
     production calls), accounts, availability, low, high (95 %), and p50_ms, p90_ms, p99_ms (of good calls, from the
-    calls themselves; NaN where fewer than 10 calls lie beyond).
+    calls themselves; NaN where fewer than 10 calls lie beyond). Where calls are metered, also median_units_in and
+    median_units_out (of all its production calls; NaN where none is metered).
     """
     nothing = _no_calls(study, "Endpoints", [study.month])
     if nothing:
@@ -79,6 +80,12 @@ def endpoints_of_month(study) -> pd.DataFrame | NotMeasurable:
         column = waits[waits["quantile"] == q].set_index("endpoint")["latency_ms"]
         table[f"p{round(100 * q)}_ms"] = table["endpoint"].map(column).astype("float64")
     table.insert(2, "share", table["calls"] / table["calls"].sum())
+    metered = [unit for unit in ("units_in", "units_out") if not study.lacks(f"requests.{unit}")]
+    if metered:
+        calls = production_requests(study, [study.month])
+        named = calls.mutate(endpoint=calls.endpoint.fill_null("")).group_by("endpoint")
+        medians = named.aggregate(**{f"median_{unit}": calls[unit].median() for unit in metered}).to_pandas()
+        table = table.merge(medians, on="endpoint", how="left")
     return table.sort_values(["calls", "endpoint"], ascending=[False, True], ignore_index=True)
 
 

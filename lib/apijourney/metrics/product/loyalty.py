@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 
 from apijourney.measurable import NotMeasurable, needs, passes_on
+from apijourney.metrics.product.account_use import use_by_month
 from apijourney.metrics.product.activity import active, stickiness
 from apijourney.metrics.product.beginners import beginners_log
 from apijourney.metrics.product.group_rates import rate_by
 from apijourney.metrics.product.lifecycle import lifecycle
-from apijourney.metrics.product.periods import account_periods, period_numbers
+from apijourney.metrics.product.periods import account_periods
 from apijourney.metrics.product.retention import frequency_recency, retention, retention_average
+from apijourney.metrics.product.use_change import STEADY_BAND, days_observed, use_states
 
 VISITS = ((0, 0), (1, 1), (2, 2), (3, 5), (6, 10), (11, 20), (21, None))
 
@@ -53,8 +55,9 @@ def power_curve(study) -> pd.DataFrame:
 
 @needs("active", what="Cohort retention")
 def retention_triangle(
-    study, *, kind: str = "on", cohort: str = "first_time", period: str = "M", most: int = 24
-) -> pd.DataFrame:
+    study, *, kind: str = "on", cohort: str = "first_time", period: str = "M", most: int = 24, minimum: int = 1,
+    shown_only: bool = False,
+) -> pd.DataFrame:  # fmt: skip
     """Of the accounts first active in a period, which share was active again in each later one?
 
     kind, cohort, period : as in `retention`. With "first_ever" the first month observed only serves
@@ -62,6 +65,9 @@ def retention_triangle(
         only beginners are in a cohort.
     most : how many cohorts are kept, the latest ones. None is from before the months shown, unless
         nobody began in these: then they are the last ones in which somebody did.
+    minimum : how many active events it takes in a period (calls, where a call makes active).
+    shown_only : look at nothing before the months shown, as tools do that know only the range on screen: whoever is
+        first active in it counts as first, whenever the account began.
 
     Returns the table of `retention`.
     """
@@ -70,9 +76,11 @@ def retention_triangle(
         return NotMeasurable(
             "First-ever retention", "only one month was observed; choose a later month, or first_time."
         )
-    log = study.active_log if cohort == "recurring" else beginners_log(study)
+    if shown_only:
+        start = study.months[:1]
+    log = study.active_log if cohort == "recurring" or shown_only else beginners_log(study)
     table = retention(
-        log, period=period, kind=kind, cohort=cohort, timezone=study.zone,
+        log, period=period, kind=kind, cohort=cohort, minimum=minimum, timezone=study.zone,
         week_starts=study.workbook.week_starts, observed_until=study.observed_until,
         entered=(pd.Timestamp(study.bounds(start[0])[0], unit="us"), study.until),
         silence=f"{study.workbook.definitions.silence_days}D",
@@ -191,7 +199,7 @@ def comebacks(study) -> pd.DataFrame:
 
 
 @needs("active", what="Whose use grows or shrinks")
-def usage_change(study, *, band: float = 0.25) -> pd.DataFrame | NotMeasurable:
+def usage_change(study, *, band: float = STEADY_BAND) -> pd.DataFrame | NotMeasurable:
     """How did each account's use change from the month before to the reported one?
 
     Use is successful production calls, or what else makes an account active; where there are no
@@ -210,81 +218,14 @@ def usage_change(study, *, band: float = 0.25) -> pd.DataFrame | NotMeasurable:
         return NotMeasurable(
             "Whose use grows or shrinks", "two observed months are needed; choose a later month."
         )
-    use, unit = _use_by_month(study)
-    last, now = study.all_months[-2:]
-    table = pd.DataFrame({"before": use[last], "now": use[now], "earlier": use[study.all_months[:-2]].sum(axis=1)})
-    table = table[(table["before"] > 0) | (table["now"] > 0)]
-    before_days, now_days = pd.PeriodIndex([last, now], freq="M").days_in_month
-    table["before_a_day"], table["now_a_day"] = table["before"] / before_days, table["now"] / now_days
+    use, unit = use_by_month(study)
+    table = use_states(use, study.all_months, days_observed(study), band=band)
     table["change_a_day"] = table["now_a_day"] - table["before_a_day"]
-    table["ratio"] = (table["now_a_day"] / table["before_a_day"].where(table["before"] > 0)).astype("float64")
-    table["state"] = np.select(
-        [table["now"] == 0, (table["before"] == 0) & (table["earlier"] == 0), table["before"] == 0,
-         table["ratio"] > 1 + band, table["ratio"] < 1 - band],
-        ["silent", "new", "back", "grew", "shrank"], "steady",
-    )  # fmt: skip
     table = _named(table.rename_axis("account_id").reset_index(), study)
     order = table["change_a_day"].abs().sort_values(ascending=False, kind="stable").index
     columns = ["account_id", "name", "owner", "unit", "before", "now", "before_a_day", "now_a_day",
                "change_a_day", "ratio", "state"]  # fmt: skip
     return table.assign(unit=unit).loc[order, columns].reset_index(drop=True)
-
-
-def _use_by_month(study) -> tuple[pd.DataFrame, str]:
-    """Use of each account (rows) in each month observed (columns), and what it counts."""
-    log = study.active_log
-    if study.active_step.event == "request":
-        unit, account = "calls", log.account.astype("int64")
-        month = period_numbers(log.time, "M", study.zone, "monday")
-    else:
-        unit = "active days"
-        account, day = account_periods(log, None, "D", study.zone)
-        month = day.astype("datetime64[D]").astype("datetime64[M]").astype("int64")
-    counts = pd.DataFrame({"account_id": account, "month": month}).value_counts().unstack(fill_value=0)
-    counts = counts.reindex(columns=pd.PeriodIndex(study.all_months, freq="M").astype("int64"), fill_value=0)
-    return counts.set_axis(study.all_months, axis=1).set_axis(log.accounts.take(counts.index), axis=0), unit
-
-
-@needs("active", what="Who is silent for longer than ever")
-def unusual_silence(study, *, least: int = 10) -> pd.DataFrame:
-    """Which accounts have now been silent for longer than ever before, measured by their own rhythm?
-
-    least : how many active days it takes to know a rhythm. Left out are accounts that were closed,
-        and those silent for twice `definitions.silence_days`: they are gone, not late.
-
-    Returns
-    -------
-    One row an account watched, the most used first: account_id, name, owner, active_days, usual_gap
-    (days; median distance of consecutive active days), longest_silence and silent_days (whole local days
-    without activity: the most that ever lay between two active days, and those since the last one, to the
-    end of the month), late (silent for more of them than ever before).
-    """
-    account, day = account_periods(study.active_log, None, "D", study.zone)
-    days = pd.DataFrame({"account": account, "day": day})
-    gaps = days.groupby("account")["day"].diff().groupby(days["account"]).agg(usual_gap="median", longest_gap="max")
-    table = gaps.join(days.groupby("account")["day"].agg(active_days="size", last="max"))
-    table.insert(0, "account_id", study.active_log.accounts.take(table.index))
-    table["silent_days"] = int(study.until_day.astype("int64")) - 1 - table["last"]
-    accounts = study.accounts
-    closed = set(accounts.loc[accounts["closed_at"].notna(), "account_id"]) if len(accounts) else set()
-    watched = (table["active_days"] >= least) & ~table["account_id"].isin(closed)
-    watched &= table["silent_days"] < 2 * study.workbook.definitions.silence_days
-    table["longest_silence"] = table["longest_gap"] - 1  # between the 1st and the 9th lie seven silent days
-    table["late"] = table["silent_days"] > table["longest_silence"]
-    table = _named(table[watched], study)
-    table = table.sort_values(["active_days", "account_id"], ascending=[False, True], ignore_index=True)
-    return table[["account_id", "name", "owner", "active_days", "usual_gap", "longest_silence", "silent_days", "late"]]
-
-
-@passes_on
-def late_accounts(silence: pd.DataFrame) -> pd.DataFrame:
-    """Only the accounts that are late, without the mark. silence : from `unusual_silence`.
-
-    >>> late_accounts(pd.DataFrame({"account_id": ["a", "b"], "late": [True, False]}))
-      account_id
-    0          a
-    """
-    return silence[silence["late"]].drop(columns="late").reset_index(drop=True)
 
 
 def _named(table: pd.DataFrame, study) -> pd.DataFrame:

@@ -1,0 +1,96 @@
+"""Burn rates: spent and left add up to the budget, and alarms ring when both windows burn."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apijourney import WorkbookError, open_study
+from apijourney.metrics.infrastructure.burn_rate import RULES, BurnRule, alarms, alarms_of_study, burn_rates, call_blocks, fastest_burn
+from apijourney.metrics.infrastructure.budget_by_account import BUDGET_DAYS, budget_window, error_budget_by_account
+from apijourney.metrics.infrastructure.budget_metrics import budget_over_time
+from apijourney.metrics.infrastructure.outcomes import outcomes
+from apijourney.metrics.infrastructure.service_metrics import daily_calls, dated_quotas
+
+START = pd.Timestamp("2026-02-01")
+
+
+def blocks(bad, good=90):
+    return pd.DataFrame({"block": pd.date_range(START, periods=len(bad), freq="5min"), "good": good, "bad": bad})
+
+
+def test_a_burn_of_one_spends_the_budget_exactly():
+    table = burn_rates(blocks([10, 10, 10]), 10, slo=0.9)
+    assert table["burn"].round(9).tolist()[1:] == [1.0, 1.0] and np.isnan(table["burn"][0])
+
+
+def test_a_window_without_a_call_has_no_burn():
+    assert burn_rates(blocks([0, 0], good=0), 5, slo=0.9)["burn"].isna().all()
+
+
+def test_a_window_that_is_no_multiple_of_five_minutes_is_refused():
+    with pytest.raises(WorkbookError, match="must be a multiple of 5, found 7"):
+        burn_rates(blocks([0]), 7, slo=0.9)
+
+
+def test_an_alarm_needs_both_windows_and_enough_failed_calls():
+    # 10 of 100 fail in the third block: 10 times as fast as 99 % allows in five minutes, 5 times in ten
+    rule = BurnRule("", 10, 5, 5.0)
+    assert alarms(blocks([0, 0, 10, 0]), rule, slo=0.99)["raised_at"].tolist() == [START + pd.Timedelta(minutes=15)]
+    assert alarms(blocks([0, 0, 10, 0]), rule, slo=0.99, least_failed=11).empty
+    assert alarms(blocks([0, 0, 10, 0]), BurnRule("", 10, 5, 5.3), slo=0.99).empty  # the long window burns 5.26 times
+    goes_on = alarms(blocks([0, 0, 10]), rule, slo=0.99)
+    assert goes_on["cleared_at"].isna().tolist() == [True]
+
+
+@settings(max_examples=60, deadline=None)
+@given(bad=st.lists(st.integers(0, 20), min_size=3, max_size=40), times=st.floats(0.5, 30), width=st.sampled_from([1, 2, 4]))
+def test_alarms_equal_a_walk_over_the_blocks(bad, times, width):
+    rule, expected, on = BurnRule("", 5 * 2 * width, 5 * width, times), [], False
+    for i in range(len(bad)):
+        rates = []
+        for w in (2 * width, width):
+            part = bad[i + 1 - w : i + 1] if i + 1 >= w else []
+            rates.append(sum(part) / (90 * w + sum(part)) / 0.01 if part else -1)
+        enough = i + 1 >= 2 * width and sum(bad[i + 1 - 2 * width : i + 1]) >= 5
+        now = enough and min(rates) >= times
+        if now and not on:
+            expected.append(START + pd.Timedelta(minutes=5 * (i + 1)))
+        on = now
+    assert alarms(blocks(bad), rule, slo=0.99)["raised_at"].tolist() == expected
+
+
+@pytest.fixture(scope="module")
+def study():
+    return open_study("sample", month="2026-02", months_back=3)
+
+
+def test_blocks_hold_the_valid_calls_of_the_budget_and_no_others(study):
+    table, counted = call_blocks(study), outcomes(daily_calls(study), quotas=dated_quotas(study))
+    assert table["good"].sum() == counted["good"].sum()
+    assert table["bad"].sum() == counted["bad"].sum() > 0
+    assert (table["block"].diff().dropna() == pd.Timedelta(minutes=5)).all()
+
+
+def test_spent_and_left_are_the_budget_for_all_and_for_each_account_and_the_parts_add_up(study):
+    last = budget_over_time(study).iloc[-1]
+    assert last["bad"] + last["budget_left"] * last["allowed"] == pytest.approx(last["allowed"])
+    each = error_budget_by_account(study)
+    known = each[each["valid"] > 0]
+    left = (1 - known["budget_spent_share"]) * known["allowed"]
+    np.testing.assert_allclose(known["failed"] + left, known["allowed"], atol=1e-9)
+    counted = outcomes(daily_calls(study, before=1), quotas=dated_quotas(study))
+    days, _ = budget_window(study)
+    nobody = counted[counted["account_id"].isna() & np.isin(counted["day"].to_numpy("datetime64[D]"), days)]
+    assert len(days) == BUDGET_DAYS
+    assert each["failed"].sum() + nobody["bad"].sum() == last["bad"]
+    assert each["valid"].sum() + nobody[["good", "bad"]].to_numpy().sum() == last["valid"]
+
+
+def test_on_the_sample_the_quick_alarms_notice_both_outages_and_never_ring_without_one(study):
+    table = alarms_of_study(study).set_index("rule")
+    quick = table.loc[[r.name for r in RULES[:2]]]
+    assert (quick["noticed"] == 2).all() and (quick["without"] == 0).all() and (quick["would_fire"] > 0).all()
+    assert (quick["minutes"] < 30).all()
+    assert fastest_burn(study)["value"].tolist()[-1] > 100
