@@ -5,12 +5,13 @@
 WORKBOOK = sample
 MONTH = latest
 OUT =
+RESTATE =
 SIZES = 10000000
 EVENTS_FOLDER ?=
 PYTHON ?=
 
 # Values reach the shell through the environment, so that spaces and quotes in them are harmless.
-export WORKBOOK MONTH OUT SIZES EVENTS_FOLDER
+export WORKBOOK MONTH OUT RESTATE SIZES EVENTS_FOLDER
 export ASKED_PYTHON = $(PYTHON)
 export MAKEFILE_PATH = $(MAKEFILE_LIST)
 export CALLER = $(or $(PWD),$(CURDIR))
@@ -64,7 +65,7 @@ endef
 
 define REPORT
 $(ENTER)
-from_caller() { case $$1 in /*) echo "$$1" ;; *) echo "$$CALLER/$$1" ;; esac; }
+from_caller() { case $$1 in /*|*://*) echo "$$1" ;; *) echo "$$CALLER/$$1" ;; esac; }
 book=$$WORKBOOK
 if [ "$$book" != sample ]; then
     book=$$(from_caller "$$WORKBOOK")
@@ -72,7 +73,7 @@ if [ "$$book" != sample ]; then
 fi
 out=$$root/reports
 if [ -n "$$OUT" ]; then out=$$(from_caller "$$OUT"); fi
-exec "$$python" -m apijourney.report --workbook "$$book" --month "$$MONTH" --out "$$out"
+exec "$$python" -m apijourney.report --workbook "$$book" --month "$$MONTH" --out "$$out" $${RESTATE:+--restate}
 endef
 
 # The slowest files come first, so that no worker waits for the other at the end.
@@ -93,8 +94,8 @@ endef
 
 define FUZZ
 $(ENTER)
-echo "Comparing millions of random logs with the definition of a funnel (several minutes)"
-exec "$$python" -m pytest -q -n 2 -m fuzz tests/metrics
+echo "Comparing millions of random logs with the definition of a funnel, and killing reports (half an hour)"
+exec "$$python" -m pytest -q -n 2 -m fuzz tests/metrics tests/report
 endef
 
 define BENCH
@@ -134,9 +135,10 @@ export PREPARE REPORT TEST FUZZ BENCH LAB SAMPLE NOTEBOOKS CLEAN
 help:
 	@echo "make report      the monthly report, as a page in reports/<month>/index.html"
 	@echo "                 WORKBOOK=my/workbook.yaml  MONTH=2026-10  OUT=folder  choose other data, month, place"
+	@echo "                 OUT=s3://bucket/reports takes it to a store; RESTATE=yes makes a final month again"
 	@echo "make lab         the notebooks in JupyterLab"
 	@echo "make test        all tests, and the notebooks against their stored outputs"
-	@echo "make fuzz        millions of random logs against the definition of a funnel"
+	@echo "make fuzz        millions of random logs against the definition of a funnel; reports killed at random moments"
 	@echo "make bench       the same questions to other engines, timed; SIZES=\"10000000 100000000\"  EVENTS_FOLDER=folder"
 	@echo "make notebooks   run the notebooks again and store their outputs"
 	@echo "make sample      simulate the sample company again, into data/sample"

@@ -14,6 +14,12 @@ class WorkbookError(ValueError):
     exit_code = 2
 
 
+class UnusableData(WorkbookError):
+    """Data that cannot carry a number: the input is well said, but what it names is not fit for use."""
+
+    exit_code = 3
+
+
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Answer which known name was probably meant, as the end of a sentence.
 

@@ -200,6 +200,13 @@ def _in_the_journey(step: str, info: ValidationInfo) -> str:
     return step
 
 
+class ReportSettings(_Strict):
+    """When the monthly report closes a month, and which data it refuses."""
+
+    close_day: int = Field(default=5, ge=1, le=28, description="local day of the next month; a month is final after it")
+    most_put_aside: float = Field(default=0.2, gt=0, le=1, description="largest share of a table's rows put aside")
+
+
 class Workbook(_Strict):
     """The checked content of a workbook file."""
 
@@ -221,6 +228,7 @@ class Workbook(_Strict):
     goals: dict[str, float] = Field(default_factory=dict)
     owners: dict[str, str] = Field(default_factory=dict, description="metric or dimension: who answers for it")
     scorecard: list[str] = Field(default_factory=list)
+    report: ReportSettings = ReportSettings()
     path: Path = Field(default=Path("workbook.yaml"), exclude=True)
 
     @field_validator("tables", mode="before")

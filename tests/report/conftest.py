@@ -60,8 +60,9 @@ def facts(tmp_path_factory):
 def command(facts, capsys):
     """Run the command; answers exit code, what it printed and what it complained about."""
 
-    def run(workbook, notebooks, out, *more, month="2026-10"):
+    def run(workbook, notebooks, out, *more, month="2026-10", pdf=False):
         words = ["--workbook", workbook, "--month", month, "--out", out, "--notebooks-dir", notebooks, *more]
+        words += [] if pdf else ["--no-pdf"]
         code = main([str(w) for w in words])
         printed = capsys.readouterr()
         return code, printed.out, printed.err

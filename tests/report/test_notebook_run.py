@@ -1,12 +1,16 @@
 """One notebook's run: judged by its errors and its execution counts, told only what it declares."""
 
 import json
+import subprocess
+import sys
 
 import nbformat
 import papermill
 import pytest
 
+from apijourney import notebook
 from apijourney.errors import WorkbookError
+from apijourney.report import chapter
 from apijourney.report.notebooks import NOTEBOOKS, choose_parameters, find_notebooks, read_parameters
 from apijourney.report.worker import judge
 
@@ -76,3 +80,14 @@ def test_papermill_knows_every_parameter_the_projects_notebooks_declare():
     # papermill gives up on a line with a second "=", such as one in the comment
     for source in find_notebooks(NOTEBOOKS):
         assert set(papermill.inspect_notebook(str(source))) == set(read_parameters(source)), source.stem
+
+
+def test_a_worker_holds_no_library_it_does_not_need():
+    # what a worker imports is held once for every notebook that runs
+    code = "import sys, apijourney.report.chapter, apijourney.report.worker; print(sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not [name for name in ("pandas", "matplotlib", "ibis", "duckdb", "numba") if f"'{name}'" in loaded]
+
+
+def test_the_banner_left_out_of_chapters_is_the_one_notebooks_show():
+    assert chapter.BANNER == notebook.SIMULATED

@@ -77,7 +77,8 @@ def test_headings_are_in_order_and_the_title_is_the_only_first(soup):
 
 def test_the_page_goes_from_the_cover_by_the_chapters_to_the_accounts_and_the_appendix(soup):
     assert [h.get_text() for h in soup.select("main h2")] == [
-        "The month in short", "Scorecard", "Alerts against goals", "Findings", "Contents", "The first", "02_second",
+        "The month in short", "Scorecard", "Alerts against goals", "Findings",
+        "Beside the month before and a year ago", "Contents", "The first", "02_second",
         "Accounts to act on", "Appendix: all other metrics", "Appendix: definitions",
         "Appendix: sources and quality of the data", "Appendix: what cannot be measured yet",
     ]  # fmt: skip
@@ -125,7 +126,7 @@ def test_code_exercises_controls_and_warnings_are_left_out(soup):
 
 
 def test_simulated_data_are_called_so_before_anything_else(soup):
-    assert soup.body.find("p", class_="simulated").get_text().startswith("Simulated data.")
+    assert soup.body.find("aside", class_="simulated").get_text().startswith("Simulated data.")
     assert soup.get_text().count("No number here describes a real company.") == 1  # and in no chapter again
     assert soup.html["lang"] == "en"
 

@@ -179,6 +179,13 @@ def test_report_takes_paths_from_the_folder_of_the_caller(machine):
     ]  # fmt: skip
 
 
+def test_report_takes_an_address_as_it_is_and_restates_on_demand(machine):
+    machine.python()
+    machine.make("prepare")
+    said = machine.make("report", "OUT=s3://bucket/reports", "RESTATE=yes").stdout.splitlines()
+    assert said[said.index("<--out>") + 1:][:2] == ["<s3://bucket/reports>", "<--restate>"]
+
+
 def test_report_finds_a_workbook_of_the_project_but_prefers_the_callers(machine):
     machine.python()
     machine.make("prepare")

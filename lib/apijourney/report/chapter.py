@@ -13,10 +13,12 @@ from markdown_it import MarkdownIt
 from nbconvert.exporters.html import HTMLExporter
 from traitlets.config import Config
 
-from apijourney.notebook import SIMULATED
 from apijourney.report.clean import clean
+from apijourney.report.pictures import slim
 from apijourney.report.unmeasured import tidy_unmeasured
 
+BANNER = "*All data are simulated. No number here describes a real company.*"
+"""As `apijourney.notebook` says it. Not imported from there: every worker would hold all libraries for it, 200 MB."""
 METRICS_MIME = "application/vnd.apijourney.metrics+json"
 LEFT_OUT = {"exercise", "interactive", "learn", "method", "parameters", "injected-parameters", "hide"}
 TEMPLATE = Path(__file__).with_name("templates") / "chapter.html.j2"
@@ -46,13 +48,24 @@ def read_chapter(notebook, name: str) -> dict:
     }
 
 
-def to_html(text: str) -> str:
+def to_html(text: str, first_heading: int = 1) -> str:
     """Turn a computed sentence into HTML; markup inside it is shown as it is written.
+
+    first_heading : the level that the highest possible heading, "# …", gets; others follow without a gap.
 
     >>> to_html("**5 %** of <script>")
     '<p><strong>5 %</strong> of &lt;script&gt;</p>'
+    >>> to_html("# One\\n### Two", first_heading=3).replace("\\n", "")
+    '<h3>One</h3><h4>Two</h4>'
     """
-    return _markdown.render(text).strip()
+    html = _markdown.render(text).strip()
+    if first_heading == 1 or "<h" not in html:
+        return html
+    soup, level = BeautifulSoup(html, "html.parser"), first_heading - 1
+    for heading in soup.find_all(_HEADINGS):
+        level = max(first_heading, min(int(heading.name[1]) + first_heading - 1, level + 1, 6))
+        heading.name = f"h{level}"
+    return str(soup)
 
 
 def _exporter() -> HTMLExporter:
@@ -75,7 +88,7 @@ def _visible(cell):
 
 def _is_banner(output) -> bool:
     """The page has a banner of its own that the data are simulated: no chapter repeats it."""
-    return "".join(output.get("data", {}).get("text/markdown", "")) == SIMULATED
+    return "".join(output.get("data", {}).get("text/markdown", "")) == BANNER
 
 
 def _is_finding(output) -> bool:
@@ -98,11 +111,12 @@ def _arrange(soup: BeautifulSoup, name: str) -> tuple[str, list[dict]]:
         heading.name, heading["id"] = f"h{level}", f"{name}-{number}"
         if level == 3:
             sections.append({"id": heading["id"], "title": heading.get_text().strip()})
-    for table in soup.find_all("table"):
+    for count, table in enumerate(soup.find_all("table"), start=1):
         for th in table.find_all("th"):
             th["scope"] = "col" if th.find_parent("thead") else "row"
-        around = {"class": "wide", "tabindex": "0", "role": "region", "aria-label": "Table"}
+        around = {"class": "wide", "tabindex": "0", "role": "region", "aria-label": f"Table {count} of “{title}”"}
         table.wrap(soup.new_tag("div", attrs=around))
     for picture in soup.find_all("img"):
         picture["alt"] = picture.get("alt", "").replace("**", "")
+        picture["src"] = slim(picture.get("src", ""))
     return title, sections

@@ -7,12 +7,13 @@ whose kernel or process died is run once more: that is the machine's doing more 
 import json
 import multiprocessing
 import shutil
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from multiprocessing.connection import wait
 from pathlib import Path
 
-from apijourney.report import worker
+from apijourney.report import progress, worker
 
 GRACE_SECONDS = 60
 
@@ -54,15 +55,20 @@ def run_notebooks(
     parameters: dict[str, dict],
     work: Path,
     *,
+    done: Collection[str] = (),
+    seconds: dict[str, float] | None = None,
     jobs: int = 2,
     timeout: int = 300,
     say: Callable[[str], None] = lambda line: None,
+    status: Callable[[str], None] = lambda text: None,
 ) -> dict[str, dict]:
     """Run notebooks in parallel and read what they left.
 
-    parameters : notebook → what it is told. work : an empty folder for what they leave.
+    parameters : notebook → what it is told. work : a folder for what they leave.
+    done : notebooks that need no run, because the folder holds their result already.
+    seconds : how long notebooks took before. Those that take longest begin first, so that none ends alone.
     jobs : how many at a time. timeout : seconds a cell may take, and, with a minute of grace, a notebook.
-    say : called with one line a notebook.
+    say : called with one line a notebook. status : called every second with what is being run.
 
     Returns name → chapter (see `read_chapter`), in the order of `sources`.
 
@@ -70,15 +76,19 @@ def run_notebooks(
     ------
     NotebookFailed : at the first notebook that fails, or that dies for the second time.
     """
-    waiting, running, chapters, died = list(sources), {}, {}, set()
+    chapters = {name: _read(name, work) for name in done}
+    waiting, running, died = [s for s in longest_first(sources, seconds or {}) if s.stem not in chapters], {}, set()
+    talk = Path(tempfile.mkdtemp(prefix="aj-"))
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
                 source = waiting.pop(0)
-                told = (str(source), str(work), parameters[source.stem], timeout)
+                told = (str(source), str(work), str(talk), parameters[source.stem], timeout)
                 process = _context().Process(target=worker.run_notebook, args=told, daemon=True)
                 process.start()
                 running[process.sentinel] = (source, process, time.monotonic())
+            at_work = {s.stem: time.monotonic() - began for s, _, began in running.values()}
+            status(progress.running(len(chapters), len(sources), at_work))
             for sentinel in wait(list(running), timeout=1):
                 source, process, _ = running.pop(sentinel)
                 process.join()
@@ -103,7 +113,15 @@ def run_notebooks(
         for _, process, _ in running.values():
             process.kill()
             process.join()
+        shutil.rmtree(talk, ignore_errors=True)
     return {source.stem: chapters[source.stem] for source in sources}
+
+
+def longest_first(sources: list[Path], seconds: dict[str, float]) -> list[Path]:
+    """Order notebooks by the time they took, or, where that is not known of all, by the size of their files."""
+    if all(s.stem in seconds for s in sources):
+        return sorted(sources, key=lambda s: -seconds[s.stem])
+    return sorted(sources, key=lambda s: -s.stat().st_size)
 
 
 def _read(name: str, work: Path) -> dict:

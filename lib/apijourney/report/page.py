@@ -16,22 +16,32 @@ from apijourney.formats import month_name, number
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.catalog import CATALOG
 from apijourney.metrics.holistic.goals import goals_judged
+from apijourney.metrics.holistic.scorecard import headline_metrics
 from apijourney.report.act import accounts_shown
+from apijourney.report.chapter import to_html
+from apijourney.report.compared import compared, months_compared
 from apijourney.report.cover import Cover
+from apijourney.report.memory import Memory
+from apijourney.report.restated import shown
 from apijourney.report.scorecard import other_metrics, scorecard
 
 _BEFORE_PERCENT = re.compile(r"(?<=\d) %")  # a number and its sign stay on one line
+LOWEST_NOTE = 3
+"""The level of the first headings of a note: it stands in a section of the page."""
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> str:
+def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover, memory: Memory | None = None,
+              beside: dict | None = None) -> str:  # fmt: skip
     """Write the page of a report.
 
     metrics : id → table by month, or `NotMeasurable`. chapters : name → chapter, in reading order.
-    cover : what stands on it, from `make_cover`.
+    cover : what stands on it, from `make_cover`. memory : what is known beside the data, from `remember`.
+    beside : metrics that reach back a year, for the comparison; else `metrics`.
     """
+    memory = memory or Memory()
     book = study.workbook.model_copy(update={"goals": goals_judged(study)})
-    page = _template().render(
+    page = template("page.html.j2").render(
         book=book,
         month=month_name(study.month),
         scope=study.scope,
@@ -42,6 +52,12 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> 
         scorecard=scorecard(book, study.month, metrics),
         others=other_metrics(book, study.month, metrics),
         alerts=cover.alerts,
+        status=str(memory.closing or ""),
+        notes=Markup(to_html(memory.notes, LOWEST_NOTE)) if memory.notes else "",
+        restated=shown(memory.restated, book.currency),
+        restated_seen=int(memory.restated["seen"].sum()),
+        beside=compared(study, beside or metrics, headline_metrics(book, metrics)),
+        beside_months=months_compared(study),
         act=accounts_shown(cover.accounts, cover.reasons, book.currency),
         findings=[
             {"chapter": name, "title": c["title"], "html": Markup(html)}
@@ -102,11 +118,12 @@ def _observed(study) -> str:
 
 
 @cache
-def _template():
+def template(name: str):
+    """A template of this folder; whatever is put into it is escaped."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["count"] = number
     environment.globals["style"] = Markup((TEMPLATES / "page.css").read_text(encoding="utf-8"))
-    return environment.get_template("page.html.j2")
+    return environment.get_template(name)

@@ -1,7 +1,8 @@
 """A report in place: whole or not at all, and never over another company's.
 
-Unit: the folder of one month. It is built beside its place and renamed into it; whatever goes wrong
-before that leaves the report that was there as it was.
+Unit: the folder of one month. It is built beside its place and exchanged with it; whatever goes wrong
+before that leaves the report that was there as it was. Who publishes holds the month (`only_run_of`), so what
+another run has left unfinished is that of a dead one.
 """
 
 import json
@@ -10,6 +11,21 @@ import shutil
 from pathlib import Path
 
 from apijourney.errors import WorkbookError
+from apijourney.report.secrets import hide_secrets, without_secrets
+from apijourney.report.swap import settle, swap
+
+
+class NotPublished(Exception):
+    """A report that was made and could not be put in place: where and why, in one sentence."""
+
+    exit_code = 4
+
+    def __init__(self, place: Path, error: OSError):
+        why = error.strerror or str(error)
+        super().__init__(
+            f"{place} could not be written ({why}); what stood there stands as it was. Mend that and call again: "
+            "the notebooks need no second run."
+        )
 
 
 def check_out(out: Path) -> None:
@@ -23,14 +39,15 @@ def check_out(out: Path) -> None:
         raise WorkbookError(f"--out {out}: {existing} cannot be written to; give another folder.")
 
 
-def check_place(out: Path, month: str, company: str) -> None:
-    """Refuse to replace what is not an earlier report of the same company and month."""
+def check_place(out: Path, month: str, company: str) -> dict | None:
+    """Refuse to replace what is not an earlier report of the same company and month; answer the record of that."""
     place = out / month
     _restore(out, month)
     if not place.exists():
-        return
+        return None
     try:
-        owner = json.loads((place / "metrics.json").read_text(encoding="utf-8"))["company"]
+        record = json.loads((place / "metrics.json").read_text(encoding="utf-8"))
+        owner = record["company"]
     except (OSError, ValueError, KeyError, TypeError):
         raise WorkbookError(
             f"{place} exists and is no report of this program; move it away, or give another folder with --out."
@@ -39,6 +56,7 @@ def check_place(out: Path, month: str, company: str) -> None:
         raise WorkbookError(
             f'{place} holds the report of "{owner}", not of "{company}"; give another folder with --out.'
         )
+    return record
 
 
 def _refuse_to_shrink(place: Path, record: dict) -> None:
@@ -54,68 +72,88 @@ def _refuse_to_shrink(place: Path, record: dict) -> None:
         raise WorkbookError(f"{place} holds a report of {what}; give another folder with --out.")
 
 
-def publish(out: Path, month: str, company: str, page: str, record: dict, notebooks: list[Path]) -> Path:
-    """Put a report in place: `index.html`, `metrics.json` and the executed notebooks.
+def publish(
+    out: Path, month: str, company: str, page: str, record: dict, notebooks: list[Path], more: dict[str, bytes] | None = None
+) -> Path:
+    """Put a report in place: `index.html`, `metrics.json`, the executed notebooks, and `more`, name → content.
 
     Returns the path of the page.
+
+    Raises
+    ------
+    NotPublished : the place cannot be written to; the report that was there stays.
     """
     check_place(out, month, company)
     _refuse_to_shrink(out / month, record)
-    out.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(hide_secrets(record), indent=1, ensure_ascii=False, allow_nan=False)
     place, building = out / month, out / f".{month}.building-{os.getpid()}"
-    old = out / f".{month}.old-{os.getpid()}"
-    shutil.rmtree(building, ignore_errors=True)
     try:
+        out.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(building, ignore_errors=True)
         (building / "notebooks").mkdir(parents=True)
-        (building / "index.html").write_text(page, encoding="utf-8")
-        text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
+        (building / "index.html").write_text(without_secrets(page), encoding="utf-8")
         (building / "metrics.json").write_text(text + "\n", encoding="utf-8")
+        for name, content in (more or {}).items():
+            (building / name).write_bytes(content)
         for notebook in notebooks:
-            shutil.copy(notebook, building / "notebooks" / notebook.name)
-        if place.exists():
-            place.rename(old)
-        building.rename(place)
+            _copy(notebook, building / "notebooks" / notebook.name)
+        settle(building)
+        _put(building, place)
+    except OSError as error:
+        raise NotPublished(place, error) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
-        if old.exists() and not place.exists():
-            old.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
     shutil.rmtree(out / f"FAILED-{month}", ignore_errors=True)
     return place / "index.html"
 
 
-def keep_failed(out: Path, month: str, notebook: Path | None) -> Path | None:
-    """Keep a broken notebook in `FAILED-<month>`, and answer where; None where there is none."""
-    if notebook is None or not notebook.exists():
-        return None
+def _put(building: Path, place: Path) -> None:
+    """Let a whole folder take a place; what stood there goes, or comes back where that fails."""
+    if not place.exists():
+        building.rename(place)
+        return
+    if swap(building, place):
+        return  # the old report now has the name of the one that was built, and goes with it
+    old = place.with_name(f".{place.name}.old-{os.getpid()}")
+    place.rename(old)
+    try:
+        building.rename(place)
+    except OSError:
+        old.rename(place)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def keep_failed(out: Path, month: str, notebook: Path | None, cause: str) -> Path | None:
+    """Keep what failed in `FAILED-<month>`: `cause.txt`, and the notebook as it stopped, where there is one.
+
+    Returns the path of the notebook, else of the folder; None where nothing could be kept.
+    """
     folder = out / f"FAILED-{month}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return Path(shutil.copy(notebook, folder / notebook.name))
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / "cause.txt").write_text(cause + "\n", encoding="utf-8")
+        if notebook is not None and notebook.exists():
+            return _copy(notebook, folder / notebook.name)
+    except (OSError, ValueError):  # a full disk keeps no cause; the sentence is said all the same
+        return None
+    return folder
+
+
+def _copy(notebook: Path, place: Path) -> Path:
+    """Copy an executed notebook, without what the environment keeps secret, should a cell have shown it."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    place.write_text(json.dumps(hide_secrets(content), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return place
 
 
 def _restore(out: Path, month: str) -> None:
     """Bring back a report that a killed run had moved aside, and clear what such runs have left."""
     for left in sorted(out.glob(f".{month}.old-*")):
-        if _is_running(left):
-            continue
         if (out / month).exists():
             shutil.rmtree(left, ignore_errors=True)
         else:
             left.rename(out / month)
     for left in out.glob(f".{month}.building-*"):
-        if not _is_running(left):
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _is_running(left: Path) -> bool:
-    number = left.name.rpartition("-")[2]
-    if not number.isdigit() or int(number) == os.getpid():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        shutil.rmtree(left, ignore_errors=True)

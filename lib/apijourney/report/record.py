@@ -8,6 +8,7 @@ from apijourney.measurable import NotMeasurable
 from apijourney.metrics.catalog import CATALOG, measure_all
 from apijourney.metrics.records import as_records, from_records, json_value
 from apijourney.report.cover import Cover
+from apijourney.report.memory import Memory
 
 
 def gather(study, chapters: dict[str, dict]) -> dict:
@@ -24,11 +25,13 @@ def _known(rows: list[dict]) -> list[dict]:
     return [row for row in rows if row["metric"] in CATALOG]
 
 
-def make_record(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -> dict:
+def make_record(study, metrics: dict, chapters: dict[str, dict], cover: Cover, memory: Memory | None = None) -> dict:
     """Gather a report's numbers and where they come from.
 
     metrics : id → table by month, or `NotMeasurable`. chapters : name → chapter. cover : from `make_cover`.
+    memory : what is known beside the data, from `remember`.
     """
+    memory = memory or Memory()
     book = study.workbook
     rows = as_records(metrics)
     for row in rows:
@@ -42,7 +45,14 @@ def make_record(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -
         "product": study.product,
         "timezone": book.timezone,
         "currency": book.currency,
+        "run": memory.run,
+        "published_at": memory.published_at,
+        "status": memory.closing.status if memory.closing else "",
+        "final_from": str(memory.closing.final_from) if memory.closing else "",
         "headline": cover.headline,
+        "goals": {v: sum(row["verdict"] == v for row in cover.alerts) for v in ("missed", "unclear", "met")},
+        "notes": memory.notes,
+        "restated": _restated(memory.restated),
         "accounts": _accounts(cover.accounts),
         "notebooks": [
             {
@@ -57,7 +67,14 @@ def make_record(study, metrics: dict, chapters: dict[str, dict], cover: Cover) -
         "not_measurable": [
             {"metric": row["metric"], "reason": row["not_measurable"]} for row in rows if "not_measurable" in row
         ],
+        "definitions": memory.definitions,
+        "program": memory.program,
+        "data": memory.data,
     }
+
+
+def _restated(table) -> list[dict]:
+    return [{c: json_value(v) for c, v in row.items()} for row in table.to_dict("records")]
 
 
 def _accounts(named) -> list[dict]:

@@ -6,24 +6,28 @@ half-told.
 """
 
 import json
+import multiprocessing
 import os
+import threading
 import time
+from multiprocessing.connection import wait
 from pathlib import Path
 
 SKIPPED = "skip-execution"
 LONGEST_SOCKET = 103  # bytes of a path: 107 on Linux, 103 on macOS
 
 
-def run_notebook(source: str, work: str, parameters: dict, timeout: int) -> None:
+def run_notebook(source: str, work: str, talk: str, parameters: dict, timeout: int) -> None:
     """Execute a notebook and leave `<name>.ipynb` and `<name>.json` in the folder `work`.
 
-    timeout : seconds one cell may take
+    talk : a folder for the sockets of its kernel. timeout : seconds one cell may take.
     """
     import nbformat
     import papermill
 
     from apijourney.report.chapter import read_chapter
 
+    _end_with_parent()
     name, folder = Path(source).stem, Path(work)
     _talk_to(folder / f"{name}.log")
     executed = folder / f"{name}.ipynb"
@@ -34,7 +38,7 @@ def run_notebook(source: str, work: str, parameters: dict, timeout: int) -> None
         papermill.execute_notebook(
             nbformat.read(source, 4), str(executed), parameters, cwd=str(scratch), progress_bar=False,
             log_output=False, start_timeout=60, execution_timeout=timeout, autosave_cell_every=0,
-            config=sockets(folder / name),
+            config=sockets(Path(talk) / name),
         )  # fmt: skip
     except Exception as error:  # whatever stops a notebook is told in one sentence
         failure, died = _cause(error, timeout), _is_death(error)
@@ -81,6 +85,19 @@ def judge(notebook) -> tuple[str, str]:
         if cell.execution_count is None:
             return "the cell was never executed", _first_line(cell)
     return "", ""
+
+
+def _end_with_parent() -> None:
+    """Let this process end when the run that began it is killed, so that it cannot write into the next one's work."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch():
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _talk_to(file: Path) -> None:

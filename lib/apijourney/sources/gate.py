@@ -12,7 +12,7 @@ import pyarrow as pa
 from ibis.expr.types import Table
 from pandera.errors import SchemaError, SchemaErrors
 
-from apijourney.errors import WorkbookError
+from apijourney.errors import UnusableData
 from apijourney.sources.contracts import Contract
 from apijourney.sources.tables import LEFT_OUT, MISFIT, SourceTable
 from apijourney.sources.unreadable import unreadable
@@ -39,7 +39,7 @@ def count_values(source: SourceTable) -> dict:
         contract.schema.validate(source.table, lazy=True)
     except (SchemaErrors, SchemaError) as error:
         first = str(error).split("\n")[0]
-        raise WorkbookError(f"{label}: does not fit the table {contract.name} ({first}).") from None
+        raise UnusableData(f"{label}: does not fit the table {contract.name} ({first}).") from None
     joined = _side_by_side(source)
     checks = {"rows": joined.count()}
     if "_aside" in joined.columns:
@@ -76,16 +76,16 @@ def stop_if_unfit(source: SourceTable, counts: dict) -> int:
 
     Raises
     ------
-    WorkbookError : names file, column, count, an example and the remedy.
+    UnusableData : names file, column, count, an example and the remedy.
     """
     contract, label = source.contract, source.label
     rows = counts["rows"]
     if rows == 0:
-        raise WorkbookError(
+        raise UnusableData(
             f"{label}: the table holds no rows; fill it, or take it away if you do not have these data."
         )
     if counts.get("misfits", 0) > MISFIT_SHARE * rows:
-        raise WorkbookError(
+        raise UnusableData(
             f'{label}: {counts["misfits"]:,} of {rows:,} lines do not fit the format (for example '
             f"{counts['misfit'][:120]!r}); correct tables.{contract.name}.format."
         )
@@ -95,7 +95,7 @@ def stop_if_unfit(source: SourceTable, counts: dict) -> int:
             readable = _READABLE.get(kind, f"a {kind}")
             if name in contract.choices:
                 readable = "a currency of ISO 4217" if name == "currency" else f"one of {', '.join(contract.choices[name])}"
-            raise WorkbookError(
+            raise UnusableData(
                 f'{label}: column "{name}": {bad:,} of {rows:,} values cannot be read as {readable} '
                 f"(for example {counts[f'example_{name}']!r}); correct them or map another column under "
                 f"tables.{contract.name}.columns."

@@ -1,0 +1,58 @@
+"""What would a call do? Which notebooks it would run, and how much data it would read, without doing it.
+
+Unit: one call. Sizes are those of the files as they lie there; a table that was read before and has not changed since
+is not read again. It builds no facts, runs no notebook and writes nothing.
+"""
+
+import json
+
+from apijourney.facts.store import FactStore
+from apijourney.report.make import plan
+from apijourney.report.progress import Say
+from apijourney.sources.contracts import STREAMS
+from apijourney.sources.tables import Sources
+
+
+def rehearse(wish, say: Say) -> None:
+    """Say what `make_report` would do with each month of a wish. Raises WorkbookError as it would."""
+    wanted = plan(wish)
+    months = ", ".join(wish.month)
+    say(f"Would make the report of {wanted.book.company}, month{'s' if len(wish.month) > 1 else ''} {months}, in {wish.place}")
+    say(f"Would run, {wish.jobs} at a time: {', '.join(s.stem for s in wanted.sources)}")
+    for name, text in wish.parameter.items():
+        say(f"  {name} = {text}: {', '.join(n for n, told in wanted.parameters.items() if name in told)}")
+    sources, known = Sources(wanted.book), _known(wanted.book)
+    all_in_all = to_read = 0
+    for name in sources.names:
+        size, fresh = _sizes(sources[name], known.get(name, []))
+        again = "" if fresh == size else ", not read again: unchanged since its facts were built"
+        again = f", of which {_size(fresh)} came since its facts were built" if 0 < fresh < size else again
+        say(f"  {name}: {_size(size)}{again}")
+        all_in_all, to_read = all_in_all + size, to_read + fresh
+    say(f"Would read {_size(to_read)} of {_size(all_in_all)}. Nothing was done.")
+
+
+def _sizes(source, known: list) -> tuple[int, int]:
+    """Bytes of all files of a table, and of those that have to be read. known : the version that was read before."""
+    size = sum(size for _, size, _ in source.version)
+    if source.version == known:
+        return size, 0
+    came = source.came_since(known) if source.contract.name in STREAMS and known else ()
+    return size, sum(f.stat().st_size for f in came) or size
+
+
+def _known(book) -> dict[str, list]:
+    try:
+        manifest = json.loads((FactStore(book).folder / "manifest.json").read_text(encoding="utf-8"))
+        return {name: table["version"] for name, table in manifest["tables"].items()}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _size(n: int) -> str:
+    """A number of bytes in words.
+
+    >>> _size(812), _size(4_400_000)
+    ('1 kB', '4.4 MB')
+    """
+    return f"{n / 1e6:.1f} MB" if n >= 1e5 else f"{max(1, round(n / 1e3)) if n else 0} kB"

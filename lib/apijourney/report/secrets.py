@@ -1,0 +1,36 @@
+"""What must not be said: the secrets of the environment, in whatever this program writes.
+
+Unit: a text. Secrets come from the environment only; a value there whose name speaks of a secret is taken out of
+every sentence before it is shown, kept or sent. It knows no secret that is not in the environment.
+"""
+
+import os
+import re
+
+_NAMES = re.compile(r"SECRET|TOKEN|PASSW|CREDENTIAL|WEBHOOK|PRIVATE|(^|_)(KEY|KEYS|SAS|DSN|AUTH)($|_)|CONNECTION_STRING", re.I)
+_SHORTEST = 8  # shorter values, such as "true", are words that occur anyway
+
+
+def without_secrets(text: str) -> str:
+    """The same text with every secret of the environment written as ***."""
+    for value in _known():
+        text = text.replace(value, "***")
+    return text
+
+
+def hide_secrets(content):
+    """The same for every text inside lists and dictionaries, as JSON has them; numbers stay numbers.
+
+    >>> hide_secrets({"a": ["text", 1, None]})
+    {'a': ['text', 1, None]}
+    """
+    if isinstance(content, str):
+        return without_secrets(content)
+    if isinstance(content, dict):
+        return {key: hide_secrets(value) for key, value in content.items()}
+    return [hide_secrets(value) for value in content] if isinstance(content, list) else content
+
+
+def _known() -> list[str]:
+    found = {v for name, v in os.environ.items() if _NAMES.search(name) and len(v) >= _SHORTEST and not v.isdigit()}
+    return sorted(found, key=len, reverse=True)
