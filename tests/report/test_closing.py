@@ -8,7 +8,7 @@ from apijourney import load_workbook, open_study
 from apijourney.errors import WorkbookError
 from apijourney.report import close, make
 from apijourney.report.close import closing
-from apijourney.report.compared import compared, days_observed, with_year_before
+from apijourney.report.compared import a_month_longer, compared, days_observed, with_year_before
 from apijourney.report.notes import read_notes
 
 HELLO = [("markdown", "# Hello"), ("code", "print(month)")]
@@ -117,8 +117,8 @@ def test_the_month_a_year_ago_is_measured_where_the_months_shown_do_not_reach_it
     study = open_study(company, month="2026-10")
     measured = measure_all(study, ["revenue"])
     assert "2025-10" not in set(measured["revenue"]["month"])
-    (row,) = compared(study, with_year_before(study, measured, ["revenue"]), ["revenue"])
+    (row,) = compared(study, with_year_before(measured, ["revenue"], a_month_longer(study)), ["revenue"])
     assert (row["value"], row["year"], row["year_change"]) == ("USD 1.61", "USD 1", "+61.3 %")  # 5,000 / 31
     begins = open_study(make_company(more="observed_from: 2026-09-01"), month="2026-10")
     measured = measure_all(begins, ["revenue"])
-    assert with_year_before(begins, measured, ["revenue"]) is measured, "the data do not reach back"
+    assert with_year_before(measured, ["revenue"], a_month_longer(begins)) is measured, "the data do not reach back"

@@ -14,6 +14,7 @@ import pandas as pd
 
 from apijourney.errors import unknown
 from apijourney.facts.remember import remembered
+from apijourney.facts.shared import shared
 from apijourney.measurable import NotMeasurable, needs
 
 COLUMNS = ["month", "value", "low", "high", "numerator", "denominator", "mature"]
@@ -62,6 +63,9 @@ def catalogued(**entry) -> Callable:
             if "requests" in entry["tables"] and not study.store.paths("calls", study.months):
                 reason = f"there are no requests in the months up to {study.month}; choose a later month."
                 return NotMeasurable(entry["name"], reason)
+            return shared(study, function.__name__, lambda: measured(study))
+
+        def measured(study):
             found = function(study)
             if isinstance(found, NotMeasurable):
                 return found

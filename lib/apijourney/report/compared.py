@@ -51,19 +51,26 @@ def compared(study, metrics: dict, names: list[str]) -> list[dict]:
     return rows
 
 
-def with_year_before(study, metrics: dict, names: list[str]) -> dict:
-    """Measure the month a year ago, where the months shown do not reach it and the data do.
+def a_month_longer(study) -> Study | None:
+    """The study with the month a year ago among its months; None where it is there already, or the data begin later."""
+    year_ago = _year_ago(study)
+    if year_ago not in study.all_months or year_ago in study.months:
+        return None
+    return Study(study.workbook, study.store, study.month, 13, study.segment, study.product)
 
-    metrics : id → table by month, or `NotMeasurable`; what they know already is not measured again.
+
+def with_year_before(metrics: dict, names: list[str], longer: Study | None) -> dict:
+    """Add the month a year ago to metrics that do not know it.
+
+    metrics : id → table by month, or `NotMeasurable`. names : which. longer : from `a_month_longer`.
     """
-    year_ago = str(pd.Period(study.month, "M") - 12)
+    if longer is None:
+        return metrics
+    year_ago = _year_ago(longer)
     lacking = [
         n for n in names
         if isinstance(metrics.get(n), pd.DataFrame) and not (metrics[n]["month"] == year_ago).any()
     ]  # fmt: skip
-    if year_ago not in study.all_months or not lacking:
-        return metrics
-    longer = Study(study.workbook, study.store, study.month, 13, study.segment, study.product)
     found = measure_all(longer, lacking)
     more = {
         n: pd.concat([found[n][found[n]["month"] == year_ago], metrics[n]], ignore_index=True)
@@ -71,6 +78,10 @@ def with_year_before(study, metrics: dict, names: list[str]) -> dict:
         if isinstance(found[n], pd.DataFrame)
     }
     return metrics | more
+
+
+def _year_ago(study) -> str:
+    return str(pd.Period(study.month, "M") - 12)
 
 
 def months_compared(study) -> tuple[str, str, str]:

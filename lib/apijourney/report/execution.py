@@ -6,6 +6,7 @@ whose kernel or process died is run once more: that is the machine's doing more 
 
 import json
 import multiprocessing
+import os
 import shutil
 import tempfile
 import time
@@ -83,7 +84,8 @@ def run_notebooks(
         while waiting or running:
             while waiting and len(running) < jobs:
                 source = waiting.pop(0)
-                told = (str(source), str(work), str(talk), parameters[source.stem], timeout)
+                threads = max(1, (os.cpu_count() or 1) // jobs)
+                told = (str(source), str(work), str(talk), parameters[source.stem], timeout, threads)
                 process = _context().Process(target=worker.run_notebook, args=told, daemon=True)
                 process.start()
                 running[process.sentinel] = (source, process, time.monotonic())

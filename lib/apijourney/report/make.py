@@ -7,6 +7,7 @@ found good, and nothing is published before every notebook has run to its end.
 import argparse
 import gc
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,9 +106,9 @@ def _give_back_memory() -> None:
 
 
 def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> list[str]:
-    from apijourney.metrics.catalog import CATALOG
+    from apijourney.metrics.catalog import CATALOG, measure_all
     from apijourney.metrics.holistic.scorecard import headline_metrics
-    from apijourney.report.compared import with_year_before
+    from apijourney.report.compared import a_month_longer, with_year_before
     from apijourney.report.cover import make_cover
     from apijourney.report.memory import remember
     from apijourney.report.page import make_page
@@ -121,6 +122,9 @@ def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> list[str]:
     done = kept.finished(work, kept.inputs(study, wanted.sources, wanted.parameters))
     if done:
         say(f"Going on from a run that was broken off: {', '.join(done)} need{'s' if len(done) == 1 else ''} no run")
+    longer, usual = a_month_longer(study), headline_metrics(study.workbook, dict.fromkeys(CATALOG))
+    # A year ago is measured while the notebooks run; what is asked for later is then known.
+    meanwhile = ThreadPoolExecutor(1).submit(measure_all, longer, usual) if longer else None
     try:
         chapters = run_notebooks(
             wanted.sources, wanted.parameters, work, done=done, seconds=_seconds(wish.out), jobs=wish.jobs,
@@ -135,7 +139,9 @@ def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> list[str]:
     memory = remember(study, metrics, wish.out, now())
     known = memory.lengthened(metrics, study.month)
     cover = make_cover(study, known)
-    beside = with_year_before(study, known, headline_metrics(study.workbook, known))
+    if meanwhile:
+        meanwhile.result()
+    beside = with_year_before(known, headline_metrics(study.workbook, known), longer)
     page = without_secrets(make_page(study, known, chapters, cover, memory, beside))
     record = hide_secrets(make_record(study, metrics, chapters, cover, memory))
     names = {name: entry.name for name, entry in CATALOG.items()}

@@ -13,9 +13,7 @@ _SHORTEST = 8  # shorter values, such as "true", are words that occur anyway
 
 def without_secrets(text: str) -> str:
     """The same text with every secret of the environment written as ***."""
-    for value in _known():
-        text = text.replace(value, "***")
-    return text
+    return _hidden(text, _known())
 
 
 def hide_secrets(content):
@@ -24,11 +22,17 @@ def hide_secrets(content):
     >>> hide_secrets({"a": ["text", 1, None]})
     {'a': ['text', 1, None]}
     """
+    return _hidden(content, _known())
+
+
+def _hidden(content, secrets: list[str]):
     if isinstance(content, str):
-        return without_secrets(content)
+        for value in secrets:
+            content = content.replace(value, "***")
+        return content
     if isinstance(content, dict):
-        return {key: hide_secrets(value) for key, value in content.items()}
-    return [hide_secrets(value) for value in content] if isinstance(content, list) else content
+        return {key: _hidden(value, secrets) for key, value in content.items()}
+    return [_hidden(value, secrets) for value in content] if isinstance(content, list) else content
 
 
 def _known() -> list[str]:

@@ -13,14 +13,17 @@ import time
 from multiprocessing.connection import wait
 from pathlib import Path
 
+from apijourney.facts import shared
+
 SKIPPED = "skip-execution"
 LONGEST_SOCKET = 103  # bytes of a path: 107 on Linux, 103 on macOS
 
 
-def run_notebook(source: str, work: str, talk: str, parameters: dict, timeout: int) -> None:
+def run_notebook(source: str, work: str, talk: str, parameters: dict, timeout: int, threads: int = 1) -> None:
     """Execute a notebook and leave `<name>.ipynb` and `<name>.json` in the folder `work`.
 
-    talk : a folder for the sockets of its kernel. timeout : seconds one cell may take.
+    talk : a folder for the sockets of its kernel. timeout : seconds one cell may take. threads : how many its
+    linear algebra may use; notebooks that run side by side take them from each other.
     """
     import nbformat
     import papermill
@@ -30,6 +33,8 @@ def run_notebook(source: str, work: str, talk: str, parameters: dict, timeout: i
     _end_with_parent()
     name, folder = Path(source).stem, Path(work)
     _talk_to(folder / f"{name}.log")
+    os.environ[shared.FOLDER] = str(folder / "measured")
+    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
     executed = folder / f"{name}.ipynb"
     scratch = folder / f"{name}.scratch"
     scratch.mkdir()
