@@ -29,6 +29,7 @@ peer, file = {module}.PEERS[{peer!r}], Path({file!r})
 if {warm!r}: peer(Path({warm!r}))  # compile and import; the file is small
 began = time.perf_counter()
 answer = peer(file)
+print()  # after what a progress bar may have left
 print(json.dumps([time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, answer]))
 """
 
