@@ -11,7 +11,7 @@ import pandas as pd
 
 
 def remembered(function: Callable) -> Callable:
-    """Keep the answer of `function(study, *plain_arguments)` on the study.
+    """Keep the answer of `function(study, *plain_arguments)` on the study. A copy of a study has a memory of its own.
 
     >>> class Study: ...
     >>> calls = []
@@ -23,7 +23,9 @@ def remembered(function: Callable) -> Callable:
 
     @wraps(function)
     def kept(study, *args, **kwargs):
-        memory = study.__dict__.setdefault("_remembered", {})
+        memory = study.__dict__.get("_remembered")
+        if memory is None or memory["of"] != id(study):
+            memory = study.__dict__["_remembered"] = {"of": id(study)}
         key = (function, args, tuple(sorted(kwargs.items())))
         if key not in memory:
             memory[key] = function(study, *args, **kwargs)
