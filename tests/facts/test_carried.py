@@ -29,7 +29,10 @@ def test_calls_without_a_status_give_no_number_that_needs_one(company):
     files = {"requests.csv": calls(account_id="a", latency_ms=5), "accounts.csv": ACCOUNTS, "costs.csv": COSTS}
     study = open_study(company(files))
     assert study.whole("2026-02")
-    assert measured(study) == COUNTS | {"top_10_usage_share", "usage_gini"}  # these ask only whose calls they are
+    assert measured(study) == COUNTS | {
+        "top_10_usage_share", "usage_gini",  # these ask only whose calls they are, or how long they took
+        "cost_to_serve", "infrastructure_cost_share", "concurrent_requests", "peak_concurrent_requests",
+    }  # fmt: skip
     assert measure(study, "errors_per_minute").reason == (
         'no row of "requests" fills "status"; map what the source has for it under tables.requests.columns in the '
         "workbook file."
@@ -39,8 +42,9 @@ def test_calls_without_a_status_give_no_number_that_needs_one(company):
 def test_calls_of_nobody_make_nobody_inactive(company):
     files = {"requests.csv": calls(status=200), "accounts.csv": ACCOUNTS, "costs.csv": COSTS}
     study = open_study(company(files))
-    of_status = {"availability", "errors_per_minute", "error_budget_left", "time_uptime"}
-    assert measured(study) == COUNTS | of_status | {"rate_of_occurrence_of_failure", "probability_of_failure_on_demand"}
+    of_status = {"availability", "errors_per_minute", "error_budget_left", "time_uptime", "fastest_burn", "cost_of_errors"}
+    of_costs = {"infrastructure_cost_share"}
+    assert measured(study) == COUNTS | of_status | of_costs | {"rate_of_occurrence_of_failure", "probability_of_failure_on_demand"}
     assert study.lacks("active") == ["requests.account_id"]
 
 

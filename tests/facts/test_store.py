@@ -158,14 +158,20 @@ def test_doubled_requests_build_their_month_again_and_move_the_metrics_of_calls(
     # Twice the calls of the same accounts on the same days: rates per minute and costs per call move,
     # availability rests on more calls, percentiles lie between other neighbours. Nobody becomes active
     # who was not, no first call is another, no money and no sign-up moves.
-    assert change.changed == {
+    of_june = {
         "requests_per_minute", "errors_per_minute", "cost_per_thousand_calls", "availability", "throttled_share",
-        "probability_of_failure_on_demand", "error_budget_left", "errors_per_attempt", "errors_per_operation",
-        "latency_p50", "latency_p90", "latency_p95", "latency_p99", "latency_mean", "latency_max", "apdex",
+        "probability_of_failure_on_demand", "error_budget_left", "fastest_burn", "errors_per_attempt",
+        "errors_per_operation", "latency_p50", "latency_p90", "latency_p95", "latency_p99", "latency_mean", "latency_max",
+        "p90_by_customer", "apdex", "concurrent_requests", "peak_concurrent_requests", "deprecated_calls_share",
         "top_10_usage_share",
     }  # fmt: skip
-    for metric in change.changed:
-        assert change.changed_months(metric) == {"2025-06"}, metric
+    with_july = {"decline_index", "usage_growth_by_account", "usage_retention"}  # July is compared with June
+    june, july = "2025-06", "2025-07"
+    assert {m: change.changed_months(m) for m in change.changed} == {
+        **dict.fromkeys(of_june, {june}), **dict.fromkeys(with_july, {june, july}),
+        "revenue_at_risk": {july},  # it stands at the last month: who uses far less than in June
+        "metered_billed_gap": {"2025-05", june, july},  # prices are read off the bills of all months
+    }  # fmt: skip
     before, after = (t["requests_per_minute"].set_index("month")["value"] for t in (change.before, change.after))
     assert after["2025-06"] == pytest.approx(2 * before["2025-06"])
     before, after = (t["availability"].set_index("month") for t in (change.before, change.after))
@@ -183,7 +189,7 @@ def test_a_moved_sign_up_builds_two_months_of_events_and_moves_the_metrics_of_si
     assert change.changed == {
         "sign_ups", "sign_up_rate", "activated_share", "first_hello_world_days", "first_production_call_days",
         "conversion_to_production",
-        "sandbox_use",
+        "sandbox_use", "adoption_rate", "paying_share",
     }  # fmt: skip
     moved = change.after["sign_ups"].set_index("month")["value"] - change.before["sign_ups"].set_index("month")["value"]
     assert moved.to_dict() == {"2025-05": -1, "2025-06": 1, "2025-07": 0}

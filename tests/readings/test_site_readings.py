@@ -85,11 +85,3 @@ def test_the_most_frequent_step_stands_with_its_way_back():
     )
     assert site.read_path_steps(steps, month="2026-06").endswith("40 times. The way back is taken 20 times.")
     assert "way back" not in site.read_path_steps(steps.iloc[:1], month="2026-06")
-
-
-def test_the_hardest_page_is_named_beside_the_mean_and_pages_without_a_grade_are_left_out():
-    pages = pd.DataFrame({"page": ["/a", "/b", "/c"], "grade": [8.0, 11.0, None]})
-    assert site.read_grades(pages) == (
-        "To read the docs takes **9.5** years of school, on average over 2 pages; the hardest is “/b” (11.0)."
-    )
-    assert site.read_grades(pages[2:]) == ""

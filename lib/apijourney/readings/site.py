@@ -57,17 +57,6 @@ def read_links(table: pd.DataFrame, *, month: str) -> str:
 
 
 @passes_on
-def read_grades(table: pd.DataFrame) -> str:
-    """Say how many years of school the docs ask for, and which page asks for most. table : from `docs_pages`."""
-    known = table[table["grade"].notna()]
-    if known.empty:
-        return ""
-    text = f"To read the docs takes **{number(known['grade'].mean(), 1)}** years of school, on average over {counted(len(known), 'page')}"
-    hardest = known.sort_values("grade", ascending=False, kind="stable").iloc[0]
-    return f"{text}; the hardest is “{hardest['page']}” ({grade(hardest['grade'])})." if len(known) > 1 else f"{text}."
-
-
-@passes_on
 def read_searches(table: pd.DataFrame, *, span: str) -> str:
     """Say from which page people search most, and whether one finds less than the others.
 

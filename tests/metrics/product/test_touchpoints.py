@@ -185,7 +185,7 @@ def test_blind_spots_name_what_to_add(study):
     assert spots.loc[("touchpoint", "webhook"), "remedy"] == "rows of webhooks"
     assert spots.loc[("table", "requests"), "remedy"] == "add it; a row is one API call"
     assert "Availability" in spots.loc[("table", "requests"), "tells"]
-    assert spots.loc[("table", "hosts"), "tells"] == "Processor load, Memory in use, Concurrent connections and 1 more"
+    assert spots.loc[("table", "hosts"), "tells"] == "Processor load, Memory in use, Concurrent connections and 2 more"
     surveyed = "Satisfaction (CSAT), Net promoter score (NPS), Effort score (CES)"
     assert spots.loc[("table", "surveys"), "tells"] == surveyed
     assert spots.loc[("table", "incidents"), "tells"].startswith("incidents as they were noted: time to repair")
