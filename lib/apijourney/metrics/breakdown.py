@@ -9,6 +9,7 @@ import pandas as pd
 
 from apijourney.errors import unknown
 from apijourney.facts.endpoints import NO_PRODUCT
+from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.registry import CATALOG, measure
 
@@ -51,12 +52,10 @@ def measure_by(study, metric: str, by: str = "product") -> pd.DataFrame | NotMea
     return table[["group", *table.columns.drop("group")]]
 
 
+@remembered
 def _part(study, by: str, group: str):
     """The study of one group, kept so that several metrics share it."""
-    parts = study.__dict__.setdefault("_parts", {})
-    if (by, group) not in parts:
-        parts[by, group] = study.narrowed(**{by: group})
-    return parts[by, group]
+    return study.narrowed(**{by: group})
 
 
 def _products(study, metric: str) -> list[str] | str:

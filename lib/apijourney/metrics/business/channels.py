@@ -24,6 +24,9 @@ def acquisition_by_channel(study) -> pd.DataFrame | NotMeasurable:
 
     Returns the table of `acquisition`, the months being those shown whose marketing or sales costs are known.
     """
+    if study.product != "all":
+        reason = "what marketing and sales cost belongs to no product; choose all products, or break it down by segment instead."
+        return NotMeasurable("Acquisition by channel", reason)
     new = new_payers(study)
     if isinstance(new, NotMeasurable):
         return new

@@ -140,7 +140,7 @@ def usage_bills(study) -> pd.DataFrame:
 def billing_gaps(study) -> pd.DataFrame | NotMeasurable:
     """The table of `metered_against_billed` for the observed months, with prices read off the bills."""
     if study.product != "all":
-        return NotMeasurable("Metered against billed", "a bill may cover several products; choose all products.")
+        return NotMeasurable("Metered against billed", "a bill may cover several products; choose all products, or break it down by segment instead.")
     return metered_against_billed(billable_calls(study), usage_bills(study))
 
 
@@ -167,7 +167,7 @@ def use_by_contract(study) -> pd.DataFrame | NotMeasurable:
     reporting currency, laid over an account's committed and overage calls in proportion).
     """
     if study.product != "all":
-        return NotMeasurable("Free, committed and overage use", "a quota counts the calls of all products; choose all products.")
+        return NotMeasurable("Free, committed and overage use", "a quota counts the calls of all products; choose all products, or break it down by segment instead.")
     calls = billable_calls(study)
     calls = calls[calls["month"] == study.month].groupby("account_id")["calls"].sum()
     quotas = dated_quotas(study).sort_values("valid_from", kind="stable")

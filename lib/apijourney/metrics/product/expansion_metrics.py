@@ -109,7 +109,7 @@ def endpoint_expansion(study):
 )  # fmt: skip
 def product_expansion(study):
     if study.product != "all":
-        return NotMeasurable("Product expansion", "one product has no other to expand to; choose all products.")
+        return NotMeasurable("Product expansion", "one product has no other to expand to; choose all products, or break it down by segment instead.")
     if len(study.workbook.products) < 2:
         return NotMeasurable(
             "Product expansion", "fewer than two products are named; list their endpoints under products in the workbook file."

@@ -29,7 +29,7 @@ def quota_utilisation(study) -> pd.DataFrame | NotMeasurable:
     used_share (above 1: beyond it). Not measurable for one product: a quota counts the calls of all.
     """
     if study.product != "all":
-        return NotMeasurable("Quota utilisation", "a quota counts the calls of all products; choose all products.")
+        return NotMeasurable("Quota utilisation", "a quota counts the calls of all products; choose all products, or break it down by segment instead.")
     dated = dated_quotas(study) if len(study.accounts) else pd.DataFrame({"quota_per_month": []})
     dated = dated.assign(quota_per_month=pd.to_numeric(dated["quota_per_month"]).astype("float64"))
     if not (dated["quota_per_month"] > 0).any():
