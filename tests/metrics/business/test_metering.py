@@ -121,4 +121,6 @@ def test_only_successful_production_calls_are_billable_and_late_bills_make_the_m
 
 def test_one_product_cannot_be_held_against_bills_of_several(small_study):
     got = billing_gaps(small_study.narrowed(product="payments"))
-    assert isinstance(got, NotMeasurable) and got.reason == "a bill may cover several products; choose all products."
+    assert isinstance(got, NotMeasurable) and got.reason == (
+        "a bill may cover several products; choose all products, or break it down by segment instead."
+    )

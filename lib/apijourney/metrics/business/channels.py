@@ -10,7 +10,7 @@ import pandas as pd
 
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs
-from apijourney.metrics.business.winning_metrics import WINNING, new_payers
+from apijourney.metrics.business.winning_metrics import WINNING, new_payers, no_winning_costs
 from apijourney.metrics.business.serving import account_margins, cost_lines
 from apijourney.metrics.business.value_metrics import value_by_month
 
@@ -24,9 +24,6 @@ def acquisition_by_channel(study) -> pd.DataFrame | NotMeasurable:
 
     Returns the table of `acquisition`, the months being those shown whose marketing or sales costs are known.
     """
-    if study.product != "all":
-        reason = "what marketing and sales cost belongs to no product; choose all products, or break it down by segment instead."
-        return NotMeasurable("Acquisition by channel", reason)
     new = new_payers(study)
     if isinstance(new, NotMeasurable):
         return new
@@ -37,7 +34,7 @@ def acquisition_by_channel(study) -> pd.DataFrame | NotMeasurable:
         reason = f"who starts to pay is known from the second month observed on; choose a month after {study.all_months[0]}."
         return NotMeasurable("Acquisition by channel", reason)
     if not months:
-        return NotMeasurable("Acquisition by channel", 'no cost line has the category "marketing" or "sales"; add such lines to costs.')
+        return no_winning_costs(study, "Acquisition by channel")
     accounts = study.accounts.assign(month=study.local_month(study.accounts["created_at"]))
     margins, worth = account_margins(study), value_by_month(study)
     known = None if isinstance(margins, NotMeasurable) else margins[margins["month"].isin(months)]

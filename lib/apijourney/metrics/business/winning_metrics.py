@@ -136,11 +136,16 @@ def winning_costs(study) -> pd.Series | NotMeasurable:
     """What marketing and sales cost in each month: month → minor units; months without such a line are missing."""
     lines = costs_by_month(study)
     spent = lines[lines["category"].isin(WINNING)].groupby("month")["reporting_minor"].sum()
-    if spent.empty:
-        return NotMeasurable(
-            "Customer acquisition cost", 'no cost line has the category "marketing" or "sales"; add such lines to costs.'
-        )
-    return spent
+    return no_winning_costs(study, "Customer acquisition cost") if spent.empty else spent
+
+
+def no_winning_costs(study, what: str) -> NotMeasurable:
+    """Why nothing was spent to win accounts, and what to do about it."""
+    if study.product != "all":
+        reason = "what marketing and sales cost belongs to no product; choose all products, or break it down by segment instead."
+    else:
+        reason = 'no cost line has the category "marketing" or "sales"; add such lines to costs.'
+    return NotMeasurable(what, reason)
 
 
 @catalogued(
