@@ -158,6 +158,9 @@ class Definitions(_Strict):
         event="request", where={"environment": "production", "status_class": "2xx"}
     )
     activated: Activated = Activated()
+    transaction: EventFilter | None = Field(
+        default=None, description="the event that completes a business transaction, such as a payment made"
+    )
     mrr_includes_usage: bool = True
     min_n: int = Field(default=5, ge=1, description="fewer accounts than this: too few to say")
     silence_days: int = Field(default=28, ge=1)

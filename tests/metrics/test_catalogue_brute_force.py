@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from brute_force import business, infrastructure, product
-from brute_force.common import MONTH, MONTHS, PRODUCTS, UNTIL, ZONE, day_of, month_of, template_of
+from brute_force.common import MONTH, MONTHS, PRODUCTS, TRANSACTIONS, UNTIL, ZONE, day_of, month_of, template_of
 
 from apijourney import CATALOG, measure, open_study
 from apijourney.simulate import simulate
@@ -19,6 +19,8 @@ from apijourney.simulate.write import write_sample
 
 WORKBOOK = f"company: Small\ntimezone: {ZONE}\ncurrency: EUR\nobserved_from: 2025-05-01\n"
 WORKBOOK += "products:\n" + "".join(f"  {name}: {json.dumps(paths)}\n" for name, paths in PRODUCTS.items())
+TRANSACTION = {"environment": "production", "status_class": "2xx", "endpoint": TRANSACTIONS}
+WORKBOOK += f"definitions: {{transaction: {{event: request, where: {json.dumps(TRANSACTION)}}}}}\n"
 BY_DIMENSION = {"infrastructure": infrastructure, "product": product, "business": business}
 
 

@@ -118,6 +118,7 @@ a,2026-03-10T10:00:00Z,ces,7
 """,
 }
 WORKBOOK = "company: Hand\ncurrency: EUR\nobserved_from: 2026-01-01\nproducts: {pay: [/pay], id: ['/id/{n}']}\n"
+WORKBOOK += "definitions: {transaction: {event: request, where: {environment: production, status_class: 2xx, endpoint: /pay}}}\n"
 NAN, INF = np.nan, np.inf
 JANUARY, FEBRUARY, MARCH = 31 * 1440, 28 * 1440, 31 * 1440  # minutes
 
@@ -176,6 +177,11 @@ EXPECTED = {
     "first_hello_world_days": [1.0, NAN, NAN],
     # a took 3 days to its first 200 in production, b took 1. c only got a 404, d nothing: half are not there
     "first_production_call_days": [1.0, NAN, NAN],
+    # a pays through /pay for the first time on the 10th, after 5 days; b after 1; c and d not yet
+    "first_transaction_days": [1.0, NAN, NAN],
+    # production calls and those to /pay answered 2xx: a 2 and 1, b 1 and 1; nobody paid in February; a 1 and 1 (b only
+    # called /id, c failed)
+    "calls_per_transaction": [(2 + 1) / (1 + 1), NAN, 1 / 1],
     # first calls: a failed, b succeeded; none in February; c got a 404
     "first_call_success_rate": [1 / 2, NAN, 0 / 1],
     # a and b within 28 days; c not by March 10; d's window is open

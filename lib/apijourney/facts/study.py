@@ -226,10 +226,12 @@ class Study:
     def lacks(self, *needs: str) -> list[str]:
         """Which of these tables are not there? Where all are: which columns ("requests.status") are empty?
 
-        "active" stands for the table behind that definition, and the columns it asks of calls.
+        "active" and "transaction" stand for the table behind that definition, and the columns it asks of calls. A
+        definition that the workbook file does not give needs none.
         """
-        active = self.workbook.definitions.active
-        meant = {"active": needs_of(active, self.source_of(active))}
+        definitions = self.workbook.definitions
+        filters = {"active": definitions.active, "transaction": definitions.transaction}
+        meant = {n: needs_of(f, self.source_of(f)) if f else () for n, f in filters.items()}
         wanted = list(dict.fromkeys(w for n in needs for w in meant.get(n, (n,))))
         missing = [t for t in dict.fromkeys(w.split(".")[0] for w in wanted) if t not in self.tables]
         return missing or [w for w in wanted if "." in w and not self._carries(w)]

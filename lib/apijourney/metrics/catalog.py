@@ -13,7 +13,7 @@ from apijourney.metrics.infrastructure import (
 from apijourney.metrics.product import (
     activation_metrics, consumer_metrics, discovery_metrics, docs_metrics, engagement_metrics, expansion_metrics,
     experience_metrics, growth_metrics, onboarding_metrics, portal_metrics, quota_metrics, release_metrics,
-    retention_metrics, spread_metrics, version_metrics, warning_metrics, work_sessions,
+    retention_metrics, spread_metrics, transaction_metrics, version_metrics, warning_metrics, work_sessions,
 )  # fmt: skip
 from apijourney.metrics.registry import CATALOG, Metric, measure, measure_all
 
@@ -22,7 +22,7 @@ _ORDER = [
     for module in (
         service_metrics, answer_times, operations, budget_metrics, burn_rate, reliability_metrics, hosts, capacity,
         concurrency, worst_customers, discovery_metrics, portal_metrics, docs_metrics, onboarding_metrics,
-        activation_metrics, engagement_metrics, retention_metrics, spread_metrics, experience_metrics, version_metrics,
+        activation_metrics, transaction_metrics, engagement_metrics, retention_metrics, spread_metrics, experience_metrics, version_metrics,
         release_metrics, migration, fix_times, consumer_metrics, growth_metrics, expansion_metrics, quota_metrics,
         work_sessions, warning_metrics, revenue_metrics, value_metrics, winning_metrics, churn_causes, serving_metrics,
         metering,

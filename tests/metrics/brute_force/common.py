@@ -13,6 +13,7 @@ PRODUCTS = {
     "identity": ["/v1/identities", "/v1/identities/{id}"],
     "tides": ["/v1/tides/*"],
 }
+TRANSACTIONS = ["/v1/payments", "/v1/identities", "/v1/tides/*"]
 UNTIL = pd.Timestamp("2026-07-01", tz=ZONE).tz_convert("UTC")
 
 

@@ -3,11 +3,9 @@
 import math
 
 import pandas as pd
-from brute_force import business, visits
-from brute_force import staying, visits
-from brute_force import life, visits
+from brute_force import business, life, staying, visits
 from brute_force.common import (
-    ALL, MONTHS, UNTIL, ZONE, active_calls, created_accounts, month_of, share_within,
+    ALL, MONTHS, TRANSACTIONS, UNTIL, ZONE, active_calls, created_accounts, month_of, production_calls, share_within,
 )  # fmt: skip
 
 
@@ -54,6 +52,26 @@ def first_hello_world_days(raw):
 
 def first_production_call_days(raw):
     return _median_days_to(raw, active_calls(raw))
+
+
+def _transactions(raw):
+    calls = active_calls(raw)
+    return calls[calls["endpoint"].isin(TRANSACTIONS)]
+
+
+def first_transaction_days(raw):
+    return _median_days_to(raw, _transactions(raw))
+
+
+def calls_per_transaction(raw):
+    out = []
+    for month in MONTHS:
+        done = _transactions(raw)
+        done = done[done["month"] == month]
+        calls = production_calls(raw)
+        calls = calls[(calls["month"] == month) & calls["account_id"].isin(set(done["account_id"]))]
+        out.append(len(calls) / len(done))
+    return out
 
 
 def _median_days_to(raw, calls):

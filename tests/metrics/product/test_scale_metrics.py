@@ -65,6 +65,23 @@ def test_new_is_what_the_three_months_before_did_not_know(company):
     assert set(expansion(study)["kind"]) == {"endpoint", "region", "environment"}
 
 
+def test_an_account_expands_to_another_product_when_it_calls_one_of_its_endpoints_with_success(company):
+    rows = calls([
+        "2026-01-10 a 200 production /x/1", "2026-02-10 a 200 production /x/2", "2026-03-10 a 200 production /x",
+        "2026-04-10 a 200 production /y",  # the second product: new
+        "2026-03-11 b 200 production /x", "2026-04-11 b 200 production /x/7",  # another endpoint of the same product
+        "2026-03-12 c 200 production /x", "2026-04-12 c 500 production /y",  # a failure is no use, so c was away
+        "2026-03-13 d 200 production /x", "2026-04-13 d 200 production /elsewhere",  # no product: d was away, too
+    ])  # fmt: skip
+    book = OBSERVED + "products: {first: [/x, '/x/{n}'], second: [/y]}\n"
+    folder = company({"requests.csv": rows}, book)
+    table = measure(open_study(folder, month="2026-04"), "product_expansion").set_index("month")
+    assert table.loc["2026-04", ["value", "numerator", "denominator"]].tolist() == [1 / 2, 1, 2]  # a of a and b
+    assert not table["mature"].loc[:"2026-03"].any() and table["value"].loc[:"2026-03"].isna().all()
+    of_one = open_study(folder, month="2026-04", product="first")
+    assert measure(of_one, "product_expansion").reason.startswith("one product has no other to expand to")
+
+
 @given(st.lists(st.tuples(st.integers(0, 8), st.sampled_from("ab"), st.sampled_from("xyz")), max_size=30))
 def test_newly_used_equals_the_sets_of_each_month(rows):
     used = pd.DataFrame(rows, columns=["month", "account_id", "endpoint"])

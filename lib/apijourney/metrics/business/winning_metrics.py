@@ -14,8 +14,7 @@ from apijourney.metrics.business.movements import mrr_movement_accounts
 from apijourney.metrics.business.serving import account_margins
 from apijourney.metrics.business.serving_metrics import ratio
 from apijourney.metrics.business.value_metrics import value_by_month
-from apijourney.metrics.product.activation_metrics import NEVER, created_times
-from apijourney.metrics.product.activation_metrics import _median_days as median_days
+from apijourney.metrics.product.activation_metrics import NEVER, created_times, median_days
 from apijourney.metrics.product.engagement_metrics import monthly_active
 from apijourney.metrics.product.marks import marked
 from apijourney.metrics.registry import catalogued

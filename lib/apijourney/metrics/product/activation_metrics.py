@@ -96,10 +96,10 @@ def opened_and(study, step: Step, *, name: str) -> EventLog:
     columns=CALLS, source=_BOOK,
 )  # fmt: skip
 def first_hello_world_days(study):
-    return _median_days(study, hello_world_log(study), "first 2xx")
+    return median_days(study, hello_world_log(study), "first 2xx")
 
 
-def _median_days(study, log: EventLog, end: str) -> pd.DataFrame:
+def median_days(study, log: EventLog, end: str) -> pd.DataFrame:
     """Kaplan-Meier median of the days from account created to `end`, by month of creation."""
     created = first_times(log, log.mask("account_created"))
     month = np.full(len(created), "", dtype="U7")
@@ -127,7 +127,7 @@ def _median_days(study, log: EventLog, end: str) -> pd.DataFrame:
     columns=CALLS, source=_BOOK,
 )  # fmt: skip
 def first_production_call_days(study):
-    found = _median_days(study, opened_and(study, PRODUCTION_SUCCESS, name="in production"), "in production")
+    found = median_days(study, opened_and(study, PRODUCTION_SUCCESS, name="in production"), "in production")
     return found.assign(mature=found["value"].notna())
 
 
