@@ -1,18 +1,22 @@
-"""Retention to play with: other cohorts, other ways of coming back, other periods, and other ends of a life."""
+"""Retention to play with: other cohorts, ways of coming back, periods, ends of a life, and rules that warn."""
 
 import ipywidgets as widgets
 
 from apijourney.explore.panel import panel
 from apijourney.figures.cohorts import draw_retention, draw_retention_curve
 from apijourney.figures.staying import draw_survival
+from apijourney.figures.warning import draw_rules
 from apijourney.formats import counted
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.product.account_life import account_lives, lives_by, survival_curve
+from apijourney.metrics.product.early_warning import TIMES, early_warnings
 from apijourney.metrics.product.loyalty import pooled_retention, retention_triangle
 from apijourney.metrics.product.silence_limit import SilenceLimit, silence_limit
+from apijourney.metrics.product.warning_backtest import PLAIN_DAYS, backtest
 from apijourney.notebook import say, show
 from apijourney.readings.retention import read_retention
 from apijourney.readings.staying import read_life, read_lives_by
+from apijourney.readings.warning import read_backtest, read_warnings
 
 KINDS = {"in exactly that period": "on", "in that or a later one": "on_or_after", "within a group of periods": "bracket"}
 BEGUN, SEEN, EVERY = "that began in the period", "first seen in the months shown", "active in the period"
@@ -26,11 +30,11 @@ _WIDE = {"layout": widgets.Layout(width="340px")}
 
 
 def explore_retention(study) -> widgets.Widget:
-    """Two panels: cohorts and what counts as coming back; and after how much silence an account is gone."""
+    """Three panels: who comes back; after how much silence an account is gone; and after how much to warn of it."""
     table = retention_triangle(study)
     if isinstance(table, NotMeasurable):
         return widgets.HTML(str(table))
-    return widgets.VBox([_cohorts(study), _lives(study)])
+    return widgets.VBox([_cohorts(study), _lives(study), _warnings(study)])
 
 
 def _cohorts(study) -> widgets.Widget:
@@ -81,3 +85,24 @@ def _lives(study) -> widgets.Widget:
         silence=widgets.IntSlider(value=days, min=7, max=max(180, days), description="silent days that mean gone", **_WIDE),
         by=widgets.Dropdown(options=["all together", "segment", "channel"], description="lives", **_WIDE),
     )
+
+
+def _warnings(study) -> widgets.Widget:
+    definitions = study.workbook.definitions
+
+    def answer(times: float, plain_days: int) -> None:
+        tried = backtest(study, times=times, plain_days=plain_days)
+        title = "Warnings tried on the months shown"
+        text = read_backtest(tried, gone_days=definitions.silence_days, min_n=definitions.min_n)
+        show(draw_rules(tried, title=title), alt=f"{title}. {text}")
+        say(text)
+        say(read_warnings(early_warnings(study, times=times)))
+
+    return panel(
+        answer,
+        times=widgets.FloatSlider(value=TIMES, min=1, max=8, step=0.5, description="warn beyond so many usual silences", **_WIDE),
+        plain_days=widgets.IntSlider(
+            value=min(PLAIN_DAYS, definitions.silence_days), min=1, max=definitions.silence_days,
+            description="silent days of the plain rule", **_WIDE,
+        ),
+    )  # fmt: skip

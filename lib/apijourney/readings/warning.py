@@ -5,7 +5,6 @@ import pandas as pd
 from apijourney.formats import counted, interval, is_missing, number, percent
 from apijourney.measurable import NotMeasurable, passes_on
 from apijourney.metrics.product.early_warning import LEAST_SILENCES
-from apijourney.metrics.product.warning_backtest import OWN, PLAIN
 
 
 @passes_on
@@ -30,7 +29,7 @@ def read_warnings(table: pd.DataFrame) -> str:
 @passes_on
 def read_backtest(table: pd.DataFrame, *, gone_days: int, min_n: int = 5) -> str:
     """Say how good the warning was, against the plain rule. table : from `backtest`; min_n : of which no share is said."""
-    own, plain = (table[table["rule"] == rule].iloc[0] for rule in (OWN, PLAIN))
+    own, plain = table.iloc[0], table.iloc[1]
     if own["alarms"] < min_n:
         text = f"Tried on the months shown, the own limit warned {counted(own['alarms'], 'time')}: too few to say how often rightly"
     else:
@@ -40,9 +39,9 @@ def read_backtest(table: pd.DataFrame, *, gone_days: int, min_n: int = 5) -> str
         )
         text += f", **{number(own['lead_days'], 1)} days** ahead{_days(own)}" if own["right"] >= min_n else ""
     if plain["alarms"] < min_n:
-        return f"{text}. “{PLAIN.capitalize()}” warned {counted(plain['alarms'], 'time')}."
+        return f"{text}. “{plain['rule'].capitalize()}” warned {counted(plain['alarms'], 'time')}."
     return (
-        f"{text}. “{PLAIN.capitalize()}”: {number(plain['alarms'])} times, {percent(plain['precision'])} rightly, "
+        f"{text}. “{plain['rule'].capitalize()}”: {number(plain['alarms'])} times, {percent(plain['precision'])} rightly, "
         f"{percent(plain['recall'])} found" + (f", {number(plain['lead_days'], 1)} days ahead." if plain["right"] else ".")
     )
 

@@ -161,6 +161,17 @@ def test_a_higher_multiple_warns_of_fewer_and_later(small_study):
     pd.testing.assert_series_equal(table.iloc[1].drop("rule").astype("float64"), own, check_names=False)
 
 
+def test_another_multiple_and_other_days_are_judged_the_same_way(small_study):
+    table = backtest(small_study, times=6, plain_days=20).set_index("rule")
+    assert table.index.tolist() == [OWN, "silent for 20 days", EITHER]
+    six = trade_off(small_study).set_index("rule").loc["6 times its usual silence"]
+    pd.testing.assert_series_equal(table.loc[OWN], six.astype("float64"), check_names=False)
+    assert table.loc["silent for 20 days", "alarms"] <= backtest(small_study).set_index("rule").loc[PLAIN, "alarms"]
+    few, many = early_warnings(small_study, times=6), early_warnings(small_study, times=1)
+    assert set(few.loc[few["warned"], "account_id"]) < set(many.loc[many["warned"], "account_id"])
+    assert (few["warned"] == (few["silent_days"] > np.maximum(6 * few["usual_days"], 3))).all()
+
+
 def test_no_activity_at_all_is_handed_on(company):
     study = open_study(company({"invoices.csv": invoices({"a": every(1, "2026-03-31", 3)})}), month="2026-03")
     for answer in (silences(study), early_warnings(study), warned_by_month(study), backtest(study), warned_accounts(early_warnings(study))):

@@ -47,9 +47,14 @@ def silences(study) -> pd.DataFrame:
     table = pd.DataFrame({"account_id": study.active_log.accounts.take(account), "last_day": day})
     return table.assign(
         active_days=before + 1, silent_days=silent, goes_on=~follows, usual_days=usual,
-        limit_days=np.maximum(TIMES * usual, np.where(np.isnan(usual), np.nan, LEAST_LIMIT_DAYS)),
+        limit_days=limit_days(usual),
         closed_after=np.where(closes, closed, np.inf),
     )  # fmt: skip
+
+
+def limit_days(usual_days: np.ndarray, times: float = TIMES) -> np.ndarray:
+    """After more silent days than these an account is warned of. NaN = no rhythm is known."""
+    return np.maximum(times * usual_days, LEAST_LIMIT_DAYS)
 
 
 def _usual(silent: np.ndarray, before: np.ndarray) -> np.ndarray:
@@ -79,9 +84,10 @@ def _closed_days(study) -> np.ndarray:
 
 
 @remembered
-def early_warnings(study) -> pd.DataFrame | NotMeasurable:
+def early_warnings(study, *, times: float = TIMES) -> pd.DataFrame | NotMeasurable:
     """Which accounts are silent for longer than their own rhythm explains?
 
+    times : the limit as a multiple of the usual silence; it is at least three days.
     Left out are accounts with fewer than 20 silences before the present one, because their rhythm is not
     known; closed ones; and those silent for twice `definitions.silence_days`: they are gone, not late.
 
@@ -94,6 +100,7 @@ def early_warnings(study) -> pd.DataFrame | NotMeasurable:
     table = silences(study)
     if isinstance(table, NotMeasurable):
         return table
+    table = table.assign(limit_days=limit_days(table["usual_days"].to_numpy(), times))
     table = _watched(table[table["goes_on"]], study.workbook.definitions.silence_days)
     table = table.assign(last_active_on=table["last_day"].to_numpy().astype("datetime64[D]").astype("datetime64[s]"))
     accounts = study.accounts.drop_duplicates("account_id").set_index("account_id")

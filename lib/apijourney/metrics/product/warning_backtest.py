@@ -1,7 +1,7 @@
 """Would the early warning have been right in the months before, and earlier than a plain rule?
 
 Unit: a silence whose end is known: `definitions.silence_days` days have passed since it began. A rule may only
-use what was known when the silence began. The plain rule warns of everybody silent for 14 days. It says how
+use what was known when the silence began. The plain rule warns of everybody silent for so many days. It says how
 well a warning foretells a long silence, not whether somebody who is warned of can be kept.
 """
 
@@ -10,18 +10,27 @@ import pandas as pd
 
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.product.early_warning import LEAST_LIMIT_DAYS, silences
+from apijourney.metrics.product.early_warning import TIMES, limit_days, silences
 from apijourney.metrics.uncertainty import bootstrap_ratio
 
 PLAIN_DAYS = 14
-OWN, PLAIN, EITHER = "beyond its own limit", f"silent for {PLAIN_DAYS} days", "whichever comes first"
+OWN, EITHER = "beyond its own limit", "whichever comes first"
+
+
+def plain_rule(days: int) -> str:
+    """The name of the rule that knows no rhythm."""
+    return f"silent for {days} days"
+
+
+PLAIN = plain_rule(PLAIN_DAYS)
 
 
 @remembered
-def backtest(study) -> pd.DataFrame | NotMeasurable:
+def backtest(study, *, times: float = TIMES, plain_days: int = PLAIN_DAYS) -> pd.DataFrame | NotMeasurable:
     """How often was each rule right, how many of the lost accounts did it name, and how early?
 
     Judged are the silences that began in the months shown, of accounts with at least 20 silences before.
+    times : the own limit as a multiple of the usual silence. plain_days : silent days the plain rule waits for.
 
     Returns
     -------
@@ -30,9 +39,9 @@ def backtest(study) -> pd.DataFrame | NotMeasurable:
     judged = _judged(study)
     if isinstance(judged, NotMeasurable):
         return judged
-    own = judged["limit_days"].to_numpy()
-    plain = np.full(len(judged), PLAIN_DAYS - 1.0)
-    rules = {OWN: own, PLAIN: plain, EITHER: np.minimum(own, plain)}
+    own = limit_days(judged["usual_days"].to_numpy(), times)
+    plain = np.full(len(judged), plain_days - 1.0)
+    rules = {OWN: own, plain_rule(plain_days): plain, EITHER: np.minimum(own, plain)}
     return judge_rules(judged, rules, gone_days=study.workbook.definitions.silence_days)
 
 
@@ -46,7 +55,7 @@ def trade_off(study, *, times: tuple[int, ...] = (2, 3, 4, 6)) -> pd.DataFrame |
     if isinstance(judged, NotMeasurable):
         return judged
     usual = judged["usual_days"].to_numpy()
-    rules = {f"{t} times its usual silence": np.maximum(t * usual, LEAST_LIMIT_DAYS) for t in times}
+    rules = {f"{t} times its usual silence": limit_days(usual, t) for t in times}
     return judge_rules(judged, rules, gone_days=study.workbook.definitions.silence_days)
 
 
