@@ -173,10 +173,12 @@ def q_value(q) -> str:
 
 
 def measured(value, unit: str, currency: str = "", *, missing: str = NOT_YET) -> str:
-    """Write a value of the catalogue in its unit.
+    """Write a value of the catalogue in its unit. What is not zero is not written as zero.
 
     >>> measured(0.5, "share"), measured(312.4, "ms"), measured(2.26, "days"), measured(1.5, "ratio")
     ('50 %', '312 ms', '2.3 days', '1.50')
+    >>> measured(0.00169, "count"), measured(0.2, "minutes"), measured(0.0, "minutes")
+    ('0.0017', '0.2 min', '0 min')
     """
     if is_missing(value):
         return missing
@@ -184,19 +186,18 @@ def measured(value, unit: str, currency: str = "", *, missing: str = NOT_YET) ->
         return percent(value)
     if unit == "money":
         return money(value, currency)
-    if unit == "ms":
-        return f"{value:,.0f} ms"
-    if unit == "days":
-        return f"{value:,.1f} days"
-    if unit == "seconds":
-        return f"{value:,.0f} s"
-    if unit == "minutes":
-        return f"{value:,.0f} min"
-    if unit.startswith("per "):
-        return f"{value:,.2f}"
-    if unit == "ratio":
-        return number(value, 2)
-    return number(value, 0 if float(value).is_integer() else 1)
+    digits, after = _DIGITS_AND_WORD.get(unit, (2 if unit.startswith("per ") else 0 if float(value).is_integer() else 1, ""))
+    return number(value, max(digits, _first_digit(value, digits))) + after
+
+
+_DIGITS_AND_WORD = {"ms": (0, " ms"), "days": (1, " days"), "seconds": (0, " s"), "minutes": (0, " min"), "ratio": (2, "")}
+
+
+def _first_digit(value, digits: int) -> int:
+    """How many digits after the point show that a number that would be written as 0 is none: two that say something."""
+    if value == 0 or math.isinf(value) or abs(value) >= 0.5 * 10**-digits:
+        return 0
+    return len(f"{float(f'{abs(value):.2g}'):.12f}".rstrip("0").split(".")[1])
 
 
 def tick(value, unit: str, currency: str = "") -> str:

@@ -118,6 +118,31 @@ def bootstrap_quantile(
     return _percentiles(drawn[~np.isnan(drawn)], level)
 
 
+def median_interval(values, level: float = 0.95) -> tuple[float, float, float]:
+    """The median and an interval for it that assumes nothing about the distribution.
+
+    The bounds are the k-th smallest and k-th largest value, k the largest number for which they enclose the
+    median with at least `level`. Returns (median, low, high); NaN bounds where there are too few values.
+
+    Source: Conover (1999), Practical Nonparametric Statistics, chapter 3.2.
+
+    >>> median_interval([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    (5.0, 2.0, 8.0)
+    """
+    from scipy.stats import binom
+
+    x = np.sort(np.asarray(values, dtype=float))
+    n = len(x)
+    if not n:
+        return np.nan, np.nan, np.nan
+    k = int(binom.ppf((1 - level) / 2, n, 0.5))
+    # At least `level`: two tails of fewer than k successes each may hold at most the rest.
+    while k > 0 and 2 * binom.cdf(k - 1, n, 0.5) > 1 - level + 1e-12:
+        k -= 1
+    median = float(np.median(x))
+    return (median, float(x[k - 1]), float(x[n - k])) if k > 0 else (median, np.nan, np.nan)
+
+
 def benjamini_hochberg(p) -> np.ndarray:
     """Of many comparisons, which would survive if we accept a share q of false alarms?
 

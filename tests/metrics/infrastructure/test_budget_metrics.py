@@ -2,13 +2,15 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from apijourney import NotMeasurable, measure, open_study
+from apijourney.metrics.business.ledger import recurring_lines
 from apijourney.metrics.infrastructure.availability import error_budget
 from apijourney.metrics.infrastructure.budget_by_account import budget_groups, error_budget_by_account, hardest_hit
-from apijourney.metrics.infrastructure.budget_metrics import budget_over_time, month_end_calls
+from apijourney.metrics.infrastructure.budget_metrics import budget_over_time, month_end_calls, mrr_over_budget
 
 BOOK = "timezone: UTC\nobserved_from: 2026-02-01\nslo: {availability: 0.5}\n"
 HEAD = "request_id,occurred_at,account_id,status\n"
@@ -92,6 +94,19 @@ def test_accounts_calls_and_revenue_are_spread_over_three_states(company):
     assert groups["valid"].tolist() == [2, 2, 1]
     assert groups["mrr_share"].tolist() == [0.3, 0.1, 0.6]
     assert groups["valid_share"].sum() == 1
+
+
+def test_revenue_beyond_and_within_the_budget_is_the_revenue_of_all_who_called(small_study):
+    each = error_budget_by_account(small_study)
+    groups = budget_groups(each).set_index("group")
+    last = mrr_over_budget(small_study).iloc[-1]
+    assert last["numerator"] == groups.loc["beyond the budget", "mrr_minor"] > 0
+    assert last["denominator"] == groups["mrr_minor"].sum()
+    recurring = recurring_lines(small_study)
+    mrr = recurring[recurring["month"] == small_study.month].groupby("account_id")["mrr_minor"].sum().clip(lower=0)
+    called = each.loc[each["valid"] > 0, "account_id"]
+    assert last["denominator"] + mrr[~mrr.index.isin(called)].sum() == mrr.sum()
+    assert last["value"] + groups.loc[["no failed call", "within the budget"], "mrr_share"].sum() == pytest.approx(1)
 
 
 def test_without_revenue_its_shares_are_unknown(company):

@@ -88,6 +88,23 @@ def test_spent_and_left_are_the_budget_for_all_and_for_each_account_and_the_part
     assert each["valid"].sum() + nobody[["good", "bad"]].to_numpy().sum() == last["valid"]
 
 
+def test_the_burn_of_the_whole_window_is_what_was_spent_of_the_budget(study):
+    day = BUDGET_DAYS * 1440
+    burn = burn_rates(call_blocks(study), day, slo=study.workbook.slo.availability).iloc[-1]
+    last = budget_over_time(study).iloc[-1]
+    assert (burn["valid"], burn["bad"]) == (last["valid"], last["bad"])
+    assert burn["burn"] == pytest.approx(1 - last["budget_left"])
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 9)), min_size=2, max_size=60), st.integers(1, 6))
+def test_windows_that_tile_the_time_spend_all_that_failed(rows, width):
+    table = blocks([bad for _, bad in rows], [good for good, _ in rows])
+    whole = len(rows) // width * width
+    ends = burn_rates(table, 5 * width, slo=0.99).iloc[width - 1 : whole : width]
+    spent = (ends["burn"].fillna(0) * ends["valid"]).sum() * (1 - 0.99)
+    assert spent == pytest.approx(table["bad"][:whole].sum())
+
+
 def test_on_the_sample_the_quick_alarms_notice_both_outages_and_never_ring_without_one(study):
     table = alarms_of_study(study).set_index("rule")
     quick = table.loc[[r.name for r in RULES[:2]]]

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from apijourney import CATALOG, NotMeasurable, measure, open_study
 from apijourney.metrics.product.consumer_metrics import unwatched
 from apijourney.metrics.product.expansion_metrics import expansion, newly_used
-from apijourney.metrics.product.growth_metrics import growth_by_month, median_interval
+from apijourney.metrics.product.growth_metrics import growth_by_month
 from apijourney.metrics.product.loyalty import usage_change
 from apijourney.metrics.product.quota_metrics import quota_bands, quota_utilisation
 from apijourney.metrics.product.use_change import days_observed
 from apijourney.metrics.product.weighted_activity import weighted_activity
 from apijourney.metrics.product.work_sessions import month_of_sessions, work_sessions
+from apijourney.metrics.uncertainty import median_interval
 
 MINE = [
     "unique_api_consumers", "silent_integrations", "usage_growth_by_account", "decline_index", "endpoint_expansion",

@@ -7,14 +7,13 @@ counts alike, so one large account cannot hide the others, as it does in a total
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
 
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.product.account_use import use_by_month
 from apijourney.metrics.product.use_change import STEADY_BAND, days_observed, use_states
 from apijourney.metrics.registry import catalogued
-from apijourney.metrics.uncertainty import wilson
+from apijourney.metrics.uncertainty import median_interval, wilson
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 STATES = ("grew", "steady", "shrank", "silent")
@@ -62,29 +61,6 @@ def growth_by_month(study) -> pd.DataFrame | NotMeasurable:
 def _held_against(study, month: str) -> bool:
     """Was the month before observed as a whole?"""
     return study.whole(str(pd.Period(month, "M") - 1))
-
-
-def median_interval(values, level: float = 0.95) -> tuple[float, float, float]:
-    """The median and an interval for it that assumes nothing about the distribution.
-
-    The bounds are the k-th smallest and k-th largest value, k the largest number for which they enclose the
-    median with at least `level`. Returns (median, low, high); NaN bounds where there are too few values.
-
-    Source: Conover (1999), Practical Nonparametric Statistics, chapter 3.2.
-
-    >>> median_interval([1, 2, 3, 4, 5, 6, 7, 8, 9])
-    (5.0, 2.0, 8.0)
-    """
-    x = np.sort(np.asarray(values, dtype=float))
-    n = len(x)
-    if not n:
-        return np.nan, np.nan, np.nan
-    k = int(binom.ppf((1 - level) / 2, n, 0.5))
-    # At least `level`: two tails of fewer than k successes each may hold at most the rest.
-    while k > 0 and 2 * binom.cdf(k - 1, n, 0.5) > 1 - level + 1e-12:
-        k -= 1
-    median = float(np.median(x))
-    return (median, float(x[k - 1]), float(x[n - k])) if k > 0 else (median, np.nan, np.nan)
 
 
 @catalogued(
