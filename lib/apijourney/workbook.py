@@ -19,6 +19,8 @@ from ruamel.yaml.reader import ReaderError
 from apijourney.errors import WorkbookError, did_you_mean, unknown
 from apijourney.formats import MINOR_DIGITS
 from apijourney.localtime import zone_info
+from apijourney.workbook_mistakes import mistake_sentence
+from apijourney.workbook_places import line_of
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "workbook.yaml"
 STAGES = ("discover", "evaluate", "integrate", "test", "measure", "scale", "decline")
@@ -309,7 +311,7 @@ class Workbook(_Strict):
     def place(self, *names: str) -> str:
         """Say where a setting stands, for an error: "workbook.yaml line 7: tables.invoices"."""
         try:
-            line = _line(YAML(typ="rt").load(self.path.read_text(encoding="utf-8")), list(names))
+            line = line_of(YAML(typ="rt").load(self.path.read_text(encoding="utf-8")), list(names))
         except (OSError, YAMLError):
             line = None
         return f"{self.path.name}{f' line {line}' if line else ''}: {'.'.join(names)}"
@@ -357,7 +359,7 @@ def load_workbook(path: str | Path = "sample") -> Workbook:
     try:
         return Workbook.model_validate({**_plain(content), "path": file.resolve()})
     except ValidationError as error:
-        raise WorkbookError(_sentence(error, content, file.name)) from None
+        raise WorkbookError(mistake_sentence(error, content, file.name, Workbook)) from None
 
 
 def _plain(node: Any) -> Any:
@@ -369,87 +371,3 @@ def _plain(node: Any) -> Any:
     if hasattr(node, "isoformat"):
         return node.isoformat()[:10]
     return node
-
-
-def _sentence(error: ValidationError, content: Any, name: str) -> str:
-    problems = error.errors()
-    first = problems[0]
-    path = _in_file(content, first["loc"])
-    place = ".".join(p for p in path if isinstance(p, str))
-    line = _line(content, path)
-    where = f"{name} line {line}: " if line else f"{name}: "
-    kind, message = first["type"], first["msg"]
-    if kind == "extra_forbidden":
-        text = f'"{place}" is not a setting; {did_you_mean(path[-1], _fields_at(path[:-1]))}'
-    elif kind == "missing":
-        text = f'"{place}" is missing; add it.'
-    elif kind == "value_error":
-        reason = message.removeprefix("Value error, ")
-        text = f'"{place}": {reason}' if place else reason
-    else:
-        found = "nothing" if first["input"] is None else repr(first["input"])
-        got = f" (found: {found})" if not isinstance(first["input"], dict) else ""
-        message = _PLAIN.get(kind, message)
-        text = f'"{place}": {re.sub("^(Input|String) should", "must", message)}{got}'
-    others = len({tuple(_in_file(content, p["loc"])) for p in problems}) - 1
-    more = f" ({others} more like this)" if others else ""
-    return f"{where}{text if text.endswith('?') else text.rstrip('.') + '.'}{more}"
-
-
-_PLAIN = {
-    "dict_type": 'must hold "name: value" lines',
-    "model_type": 'must hold "name: value" lines',
-    "list_type": "must be a list, such as [a, b]",
-}
-
-
-def _in_file(content: Any, path: tuple) -> list:
-    """Cut a path to what stands in the file, or should: what follows names a type, not a place."""
-    out, node = [], content
-    for part in path:
-        if not isinstance(node, list if isinstance(part, int) else dict):
-            break
-        out.append(part)
-        node = node.get(part) if isinstance(node, dict) else node[part]
-    return out
-
-
-def _fields_at(path: list) -> list[str]:
-    """Name the settings a model knows at a place of the file."""
-    model: Any = Workbook
-    for part in path:
-        if isinstance(part, int):
-            continue
-        field = getattr(model, "model_fields", {}).get(part)
-        if field is None:
-            continue
-        model = _model_in(field.annotation) or model
-    return [f for f in model.model_fields if f != "path"]
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for inner in getattr(annotation, "__args__", ()):
-        found = _model_in(inner)
-        if found:
-            return found
-    return None
-
-
-def _line(content: Any, path: list) -> int | None:
-    """Find the line of the deepest part of a path that stands in the file."""
-    line = None
-    node = content
-    for part in path:
-        try:
-            if isinstance(node, dict) and part in node:
-                line = node.lc.key(part)[0] + 1
-            elif isinstance(node, list) and isinstance(part, int):
-                line = node.lc.item(part)[0] + 1
-            else:
-                break
-            node = node[part]
-        except (AttributeError, KeyError, IndexError, TypeError):
-            break
-    return line

@@ -399,7 +399,7 @@ def test_net_and_gross_revenue_retention_over_a_year(tmp_path):
     # a year ago a and b paid 100 each; now a pays 150, b nothing, c (not there then) 500:
     # net 150 / 200, gross min(150, 100) / 200
     lines = ["invoice_id,account_id,issued_at,amount_minor,kind"]
-    lines += [f"1,a,2025-01-10,100,subscription", "2,b,2025-01-10,100,subscription"]
+    lines += ["1,a,2025-01-10,100,subscription", "2,b,2025-01-10,100,subscription"]
     lines += ["3,a,2026-01-10,150,subscription", "4,c,2026-01-10,500,subscription"]
     (tmp_path / "invoices.csv").write_text("\n".join(lines) + "\n")
     (tmp_path / "workbook.yaml").write_text("company: Year\n")

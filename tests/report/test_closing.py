@@ -1,6 +1,6 @@
 """A month is provisional, then final; comments stay; a month is compared day for day."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 
@@ -15,7 +15,7 @@ HELLO = [("markdown", "# Hello"), ("code", "print(month)")]
 
 
 def at(text):
-    return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """A run nobody watches: it goes on where it broke off, keeps others out, and says what it would do."""
 
 import io
-import json
 import os
 import subprocess
 import sys

@@ -11,6 +11,8 @@ LIBRARY = Path(apijourney.__file__).parent
 
 FLOORS = [
     {"errors", "columns", "measurable", "localtime", "formats"},
+    {"workbook_places"},
+    {"workbook_mistakes"},
     {"workbook"},
     {"sources"},
     {"facts"},

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from apijourney.formats import accounts, interval, is_missing, number, percent
+from apijourney.formats import accounts, interval, number, percent
 from apijourney.measurable import passes_on
 from apijourney.readings.holistic import q_value
 

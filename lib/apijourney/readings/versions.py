@@ -5,7 +5,7 @@ Every sentence is made from the table it describes; on other data it reads diffe
 
 import pandas as pd
 
-from apijourney.formats import counted, interval, is_missing, money, money_alike, month_name, number, percent
+from apijourney.formats import counted, interval, is_missing, money, month_name, number, percent
 from apijourney.measurable import passes_on
 
 

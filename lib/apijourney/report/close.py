@@ -6,7 +6,7 @@ read here and nowhere else.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 from apijourney.formats import month_name
 from apijourney.localtime import zone_info
@@ -28,7 +28,7 @@ class Closing:
 
 
 def now() -> datetime:
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)
 
 
 def closing(book, month: str, at: datetime) -> Closing:

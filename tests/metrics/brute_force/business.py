@@ -374,7 +374,7 @@ def revenue_at_risk(raw):
     risky, weeks, blocks = set(), {}, {}
     for account, own in calls.groupby("account_id"):
         ago = sorted({(end - pd.Timestamp(d)).days - 1 for d in own["day"]})
-        silences = [b - a - 1 for a, b in zip(ago, ago[1:])][:60]  # the last sixty, the latest first
+        silences = [b - a - 1 for a, b in zip(ago, ago[1:], strict=False)][:60]  # the last sixty, the latest first
         if account in closed or ago[0] >= 56:
             continue
         if len(ago) > 20 and ago[0] > max(3, 3 * sorted(silences, reverse=True)[len(silences) // 20]):

@@ -14,7 +14,7 @@ MONTHS = ["2026-01", "2026-02", "2026-03", "2026-04"]
 
 def recurring(table):
     """Write {account: [MRR of each month]} as rows; 0 is a missing row."""
-    rows = [(a, m, v) for a, values in table.items() for m, v in zip(MONTHS, values) if v]
+    rows = [(a, m, v) for a, values in table.items() for m, v in zip(MONTHS, values, strict=False) if v]
     frame = pd.DataFrame(rows, columns=["account_id", "month", "mrr_minor"])
     return frame.astype({"mrr_minor": "int64"})
 

@@ -15,7 +15,7 @@ def recurring(**accounts):
     rows = [
         (name, month, minor)
         for name, pair in accounts.items()
-        for month, minor in zip(("2025-10", "2026-10"), pair)
+        for month, minor in zip(("2025-10", "2026-10"), pair, strict=False)
         if minor
     ]
     return pd.DataFrame(rows, columns=["account_id", "month", "mrr_minor"])

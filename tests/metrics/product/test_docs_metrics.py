@@ -1,7 +1,6 @@
 """The docs page by page: which endpoint a page speaks of, and which readers count."""
 
 import numpy as np
-import pytest
 
 from apijourney import NotMeasurable, measure, open_study
 from apijourney.metrics.product.docs_metrics import docs_pages, documented_endpoints

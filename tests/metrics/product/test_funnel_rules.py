@@ -216,7 +216,7 @@ def test_what_a_tool_does_not_publish_is_refused_in_one_sentence(rules, options,
 def test_every_refusal_is_met_in_the_test_above():
     (mark,) = test_what_a_tool_does_not_publish_is_refused_in_one_sentence.pytestmark
     met = {}
-    for rules, options, sentence in mark.args[1]:
+    for rules, _options, sentence in mark.args[1]:
         met.setdefault(rules, []).append(sentence)
     for rules, those in RULES.items():
         for refusal in those.refuses.values():

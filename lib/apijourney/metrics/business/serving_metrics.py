@@ -9,7 +9,6 @@ import pandas as pd
 
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.business.cost_allocation import NOBODY
 from apijourney.metrics.business.ledger import billed, costs_by_month
 from apijourney.metrics.business.serving import (
     account_margins, cost_lines, serving_costs, tickets_by_account, use_of_endpoints,

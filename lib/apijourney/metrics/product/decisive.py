@@ -22,7 +22,7 @@ from apijourney.localtime import DAY_US
 from apijourney.metrics.product.attempts import starts
 from apijourney.metrics.product.question import Question, ask
 from apijourney.metrics.product.sequence import kernel
-from apijourney.metrics.product.windows import NEVER, as_window
+from apijourney.metrics.product.windows import NEVER
 
 _PIECE = 4_000_000  # rows unpacked at a time
 _CLOCK_DAYS = 2  # by so much at most do calendar days differ from elapsed ones, however a zone moves its clock
