@@ -9,6 +9,7 @@ import pandas as pd
 
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs, passes_on
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.business.ledger import billed, recurring_lines
 from apijourney.metrics.business.lifetime_value import lifetime_value
 from apijourney.metrics.business.movements import mrr_movements
@@ -180,6 +181,6 @@ def month_over_month_growth(study):
     moved = moved.set_index("month").reindex(study.months)
     change = (moved["closing_minor"] - moved["opening_minor"]).to_numpy(float)
     opening = moved["opening_minor"].to_numpy(float)
-    value = np.divide(change, opening, out=np.full(len(change), np.nan), where=opening > 0)
+    value = ratio(change, opening)
     table = pd.DataFrame({"month": study.months, "value": value, "numerator": change, "denominator": opening})
     return billed(study, table)

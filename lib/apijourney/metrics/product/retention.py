@@ -14,7 +14,7 @@ from apijourney.facts.event_log import EventLog, event_log
 from apijourney.facts.in_engine import once_a_period
 from apijourney.localtime import DAY_US
 from apijourney.metrics.product import periods
-from apijourney.metrics.product.funnel import ratio
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.product.windows import NEVER, as_interval, as_window, deadlines
 from apijourney.metrics.uncertainty import wilson
 
