@@ -1,5 +1,6 @@
 """A report reaches its store whole, a chat is told of it, and no secret goes with either."""
 
+import io
 import json
 import multiprocessing
 import re
@@ -7,6 +8,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import fsspec
+import pandas as pd
 import pytest
 
 from apijourney.errors import WorkbookError
@@ -55,6 +57,26 @@ def test_a_store_remembers_for_a_machine_that_forgot(command, make_company, make
     assert set(links) <= set(stored(address)) and any(re.fullmatch("2026-09/versions/[0-9a-f]{12}/metrics.csv", x) for x in links)
     code, said, _ = command(company, notebooks, address, month="2026-09")
     assert code == 0 and "is final since" in said
+
+
+def test_a_month_made_again_takes_the_place_of_the_first_with_its_comments_and_history_keeps_both(
+    command, make_company, make_notebooks, address
+):
+    company, notebooks = make_company(), make_notebooks(nb01_hello=HELLO)
+    (company.parent / "notes").mkdir()
+    (company.parent / "notes" / "2026-10.md").write_text("We launched in Spain.")
+    assert command(company, notebooks, address)[0] == 0
+    first = stored(address)
+    code, said, _ = command(company, notebooks, address)
+    assert code == 0 and "is final since" in said and stored(address) == first, "a final month is left alone"
+    assert command(company, notebooks, address, "--restate")[0] == 0
+    kept = stored(address)
+    assert b"We launched in Spain." in kept["2026-10/index.html"]
+    history = pd.read_parquet(io.BytesIO(kept["history.parquet"]))
+    runs = [json.loads(files["2026-10/metrics.json"])["run"] for files in (first, kept)]
+    assert runs[0] != runs[1] and set(history["run"]) == set(runs)
+    assert set(history.loc[history["restated_at"] == "", "run"]) == {runs[1]}, "only the second still holds"
+    assert not [name for name in kept if name.startswith(".")], "no lease is left"
 
 
 def test_what_a_report_no_longer_holds_leaves_the_store(command, make_company, make_notebooks, address):

@@ -1,8 +1,8 @@
 """Two machines and one store: which of them may publish a month?
 
 Unit: one month of one store. Who makes it leaves an object there that says who, since when and until when; another
-machine is sent away while it holds. It is created exclusively where the store can do that (S3, GCS, Azure and memory
-can); where it cannot, and where a lease has run out, two that come within the same moment may both believe they hold
+machine is sent away while it holds. It is created exclusively where the store can do that (S3 and
+Azure do; Google's store is asked to, which its emulator does not show); where it cannot, and where a lease has run out, two that come within the same moment may both believe they hold
 it, until `confirm`, before anything is published, sends one of them away. It trusts the machines' clocks to minutes.
 """
 
