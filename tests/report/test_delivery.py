@@ -79,6 +79,28 @@ def test_a_month_made_again_takes_the_place_of_the_first_with_its_comments_and_h
     assert not [name for name in kept if name.startswith(".")], "no lease is left"
 
 
+@pytest.mark.parametrize("address", ["memory"], indirect=True)
+def test_a_machine_that_comes_late_takes_nothing_from_the_history_of_another(
+    command, make_company, make_notebooks, address, tmp_path, monkeypatch
+):
+    company, notebooks, put = make_company(), make_notebooks(nb01_hello=HELLO), place._put
+
+    def breaks(*told):
+        raise ConnectionError("gone")
+
+    monkeypatch.setattr(place, "_put", breaks)
+    assert command(company, notebooks, address, month="2026-10")[0] == 4, "made here, and waits"
+    monkeypatch.setattr(place, "_put", put)
+    with monkeypatch.context() as other:
+        other.setenv("APIJOURNEY_CACHE", str(tmp_path / "another machine"))
+        for more in ([], ["--restate"]):
+            assert command(company, notebooks, address, *more, month="2026-09")[0] == 0
+    assert command(company, notebooks, address, month="2026-10")[0] == 0
+    history = pd.read_parquet(io.BytesIO(stored(address)["history.parquet"]))
+    assert history.groupby("report_month")["run"].nunique().to_dict() == {"2026-09": 2, "2026-10": 1}
+    assert history.loc[history["restated_at"] == "", "report_month"].nunique() == 2
+
+
 def test_what_a_report_no_longer_holds_leaves_the_store(command, make_company, make_notebooks, address):
     company = make_company(simulated=True)
     assert command(company, make_notebooks(nb01_hello=HELLO), address)[0] == 0

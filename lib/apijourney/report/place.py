@@ -17,10 +17,10 @@ from fsspec.core import url_to_fs
 
 from apijourney.errors import WorkbookError
 from apijourney.facts.store import cache_root
-from apijourney.report import lease, versions
+from apijourney.report import history, lease, versions
 from apijourney.report.close import now
 from apijourney.report.fingerprints import short
-from apijourney.report.lock import only_run_of
+from apijourney.report.lock import only_run_of, sharing
 from apijourney.report.secrets import without_secrets
 
 _EXTRAS = {"s3": "s3", "gs": "gcs", "gcs": "gcs", "abfs": "azure", "abfss": "azure", "az": "azure", "adl": "azure"}
@@ -105,12 +105,15 @@ class Place:
                 return
             versions.go_on(store, f"{root}/{month}")
             store.invalidate_cache()
-            there = {name: f"{root}/{name}" for name in ("history.parquet",) if store.exists(f"{root}/{name}")}
+            self._take_in_history(store, root)
             names = [p.rstrip("/").rpartition("/")[2] for p in store.ls(root, detail=False)]
             records = [f"{m}/{versions.RECORD}" for m in names if re.fullmatch(r"\d{4}-\d{2}", m)]
-            there |= {name: f"{root}/{name}" for name in records if store.exists(f"{root}/{name}")}
-            self._forget_all_but({name.split("/")[0] for name in there})
+            there = {name: f"{root}/{name}" for name in records if store.exists(f"{root}/{name}")}
+            waiting = {p.name.removeprefix(_WAITING) for p in self.folder.glob(f"{_WAITING}*")}  # made by another run here
+            self._forget_all_but({name.split("/")[0] for name in there} | waiting)
             for name, path in there.items():
+                if name.split("/")[0] in waiting:
+                    continue
                 (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
                 _replace(self.folder / name, store.cat_file(path))
 
@@ -145,10 +148,22 @@ class Place:
             store, root = self._store()
             versions.bring(store, f"{root}/{month}", self.folder / month, _put)
             self._carry_failed(store, f"{root}/FAILED-{month}", self.folder / f"FAILED-{month}")
+            self._take_in_history(store, root)
             for name in _SHARED:
                 if (self.folder / name).exists():
                     _put(store, self.folder / name, f"{root}/{name}")
         (self.folder / f"{_WAITING}{month}").unlink(missing_ok=True)
+
+    def _take_in_history(self, store, root: str) -> None:
+        """Let the history here know what the store's knows, whoever wrote it, before one takes the other's place."""
+        store.invalidate_cache()
+        if not store.exists(f"{root}/{history.FILE}"):
+            return
+        content = store.cat_file(f"{root}/{history.FILE}")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with sharing(self.folder):
+            if not history.take_in(self.folder, content) and not (self.folder / history.FILE).exists():
+                _replace(self.folder / history.FILE, content)  # damaged: put aside and told of when it is next read
 
     def _carry_failed(self, store, place: str, folder: Path) -> None:
         """Let the store hold what the last try left, and nothing once the month is published."""
