@@ -71,9 +71,10 @@ def test_cell_that_takes_too_long_is_told_in_a_sentence(notebook):
 
 def test_nothing_is_said_beside_the_progress_and_no_socket_is_left(notebook, capfd, monkeypatch):
     folder = Path(tempfile.mkdtemp(prefix="t"))  # short: a socket's path may have about a hundred letters
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
     path = notebook("1")
-    assert main([str(path)]) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(folder))
+        assert main([str(path)]) == 0
     told = capfd.readouterr()
     assert told.err == "" and told.out.startswith("01_test  stored in ")
     assert list(folder.iterdir()) == []
