@@ -10,7 +10,6 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
-from nbconvert.exporters.html import HTMLExporter
 from traitlets.config import Config
 
 from apijourney.report.clean import clean
@@ -68,7 +67,9 @@ def to_html(text: str, first_heading: int = 1) -> str:
     return str(soup)
 
 
-def _exporter() -> HTMLExporter:
+def _exporter():
+    from nbconvert.exporters.html import HTMLExporter  # slow to load, and the page needs only `to_html` from here
+
     order = ["text/html", "text/markdown", "image/png", "image/jpeg", "text/plain"]
     exporter = HTMLExporter(
         config=Config({"NbConvertBase": {"display_data_priority": order}}),
