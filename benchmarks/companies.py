@@ -32,7 +32,7 @@ def company_by_month(folder: Path, calls: int, say=print) -> Path:
     unfinished = folder / f"{target.name}.part"
     shutil.rmtree(unfinished, ignore_errors=True)
     con = duckdb.connect()
-    con.execute(f"SET temp_directory='{folder}/spill'; SET memory_limit='3GB'; SET TimeZone='UTC'")
+    con.execute(f"SET temp_directory='{folder}/spill'; SET memory_limit='3GB'; SET TimeZone='UTC'; SET enable_progress_bar=false")
     copies = -(-calls // _one(con, f"SELECT count(*) FROM '{one}/requests/*.parquet'"))
     for table in sorted(f.name for f in one.iterdir()):
         (unfinished / table).mkdir(parents=True)

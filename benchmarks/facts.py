@@ -20,23 +20,25 @@ from memory import run_and_watch
 
 STREAMS = ("touchpoints", "requests")
 _BUILD = """
-import json, sys, time
+import json, resource, sys, time
 from apijourney.facts.store import FactStore
 from apijourney.workbook import load_workbook
 began = time.perf_counter()
 mark = lambda line: print(f"    {time.perf_counter() - began:7.1f} s  {line}", file=sys.stderr, flush=True)
 FactStore(load_workbook(sys.argv[1]), mark).build()
-print(json.dumps(time.perf_counter() - began))
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps([time.perf_counter() - began, used.ru_utime + used.ru_stime]))
 """
 
 
 def bare_read(files: list[Path]) -> tuple[float, int]:
     """Seconds to read every column of some files, and their rows."""
     con, rows, began = duckdb.connect(), 0, time.perf_counter()
+    con.execute("SET enable_progress_bar = false")
     for kind in STREAMS:
         names = [str(f) for f in files if f.parent.name == kind]
         con.read_parquet(names).create_view("stream", replace=True)
-        con.execute("SELECT max(COLUMNS(*)) FROM stream").to_arrow_table()
+        con.sql("SELECT max(COLUMNS(*)) FROM stream").to_arrow_table()
         if kind == "requests":
             rows = con.execute("SELECT count(*) FROM stream").fetchall()[0][0]
     return time.perf_counter() - began, rows
@@ -71,7 +73,8 @@ def _step(what: str, company: Path, read: list[Path], say) -> dict:
     say(f"{company.name}: {what}")
     bare, rows = bare_read(read) if read else (0.0, 0)
     printed, _, gigabytes = run_and_watch([sys.executable, "-c", _BUILD, str(company / "workbook.yaml")])
-    return {"what": what, "calls": rows, "seconds": json.loads(printed), "bare": bare, "gigabytes": gigabytes}
+    seconds, processor = json.loads(printed)
+    return {"what": what, "calls": rows, "seconds": seconds, "processor": processor, "bare": bare, "gigabytes": gigabytes}
 
 
 def main() -> None:
@@ -82,10 +85,10 @@ def main() -> None:
     given.folder.mkdir(parents=True, exist_ok=True)
     say = lambda line: print(line, file=sys.stderr, flush=True)  # noqa: E731
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    print("| of calls in all | built | calls read | seconds | bare read, seconds | peak GB |\n|---:|---|---:|---:|---:|---:|")
+    print("| of calls in all | built | calls read | seconds | of processor | bare read, seconds | peak GB |\n|---:|---|---:|---:|---:|---:|---:|")
     for calls in given.calls:
         for row in measure(given.folder, calls, say):
-            print("| {0:,} | {what} | {calls:,} | {seconds:.1f} | {bare:.1f} | {gigabytes:.1f} |".format(calls, **row), flush=True)
+            print("| {0:,} | {what} | {calls:,} | {seconds:.1f} | {processor:.1f} | {bare:.1f} | {gigabytes:.1f} |".format(calls, **row), flush=True)
 
 
 if __name__ == "__main__":

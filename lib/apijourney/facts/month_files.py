@@ -36,11 +36,7 @@ def write_coded(con, query: str, schema: ibis.Schema, file: Path, *, sort: tuple
     """
     texts = [name for name, kind in schema.items() if kind.is_string()]
     values = _values(con, query, texts)
-    kinds = {name: f"coded_{name}" for name in texts if len(values[name])}
-    for name, kind in kinds.items():
-        con.con.register("values_of_one", pa.table({"value": values[name]}))
-        con.raw_sql(f"DROP TYPE IF EXISTS {_quoted(kind)}")
-        con.raw_sql(f"CREATE TYPE {_quoted(kind)} AS ENUM (SELECT value FROM values_of_one)")
+    kinds = {name: _enumeration(found) for name, found in values.items() if len(found)}
     known = {name: kind for name, kind in schema.items() if name not in texts or name in kinds}
     first = [*sort, *(name for name in known if name not in sort)]
     rows = f"SELECT {_typed(con, known, kinds)} FROM ({query}) ORDER BY {', '.join(map(_quoted, first))}"
@@ -62,15 +58,15 @@ def write_parquet(table: pa.Table, file: Path) -> None:
 
 def _values(con, query: str, texts: list[str]) -> dict[str, pa.Array]:
     """The texts that occur in each column, sorted; of a column without one, none."""
-    names = ", ".join(map(_quoted, texts))
-    con.raw_sql(f"CREATE OR REPLACE TEMP TABLE texts_together AS SELECT DISTINCT {names} FROM ({query})")
-    found = {}
-    for name in texts:
-        one = _quoted(name)
-        rows = con.con.sql(f"SELECT DISTINCT {one} FROM texts_together WHERE {one} IS NOT NULL ORDER BY ALL").to_arrow_table()
-        found[name] = rows.column(0).cast(pa.string()).combine_chunks()
-    con.raw_sql("DROP TABLE texts_together")
-    return {name: v.chunk(0) if isinstance(v, pa.ChunkedArray) else v for name, v in found.items()}
+    lists = ", ".join(f"list(DISTINCT {_quoted(name)}) AS {_quoted(name)}" for name in texts)
+    found = con.con.sql(f"SELECT {lists} FROM ({query})").to_arrow_table().to_pylist()[0]
+    return {name: pa.array(sorted(v for v in found[name] or [] if v is not None), pa.string()) for name in texts}
+
+
+def _enumeration(values: pa.Array) -> str:
+    """The engine's type for one of these texts, stored as its place among them."""
+    quoted = (value.replace("'", "''") for value in values.to_pylist())
+    return "ENUM(" + ", ".join(f"'{value}'" for value in quoted) + ")"
 
 
 def _as_in(fields: pa.Schema, batch: pa.RecordBatch, values: dict[str, pa.Array]) -> pa.RecordBatch:
@@ -87,10 +83,9 @@ def _as_in(fields: pa.Schema, batch: pa.RecordBatch, values: dict[str, pa.Array]
 
 
 def _typed(con, schema, kinds: dict[str, str] | None = None) -> str:
-    """The columns of a query, each cast to its type, or to one of the engine's coded types."""
-    kinds = kinds or {}
+    """The columns of a query, each cast to its type, or to another one of the engine where `kinds` names it."""
     write = con.compiler.type_mapper.to_string
-    names = {n: _quoted(kinds[n]) if n in kinds else write(kind) for n, kind in schema.items()}
+    names = {n: write(kind) for n, kind in schema.items()} | (kinds or {})
     return ", ".join(f"CAST({_quoted(n)} AS {kind}) AS {_quoted(n)}" for n, kind in names.items())
 
 
