@@ -32,13 +32,13 @@ print(json.dumps([time.perf_counter() - began, used.ru_utime + used.ru_stime]))
 
 
 def bare_read(files: list[Path]) -> tuple[float, int]:
-    """Seconds to read every column of some files, and their rows."""
+    """Seconds to read every value of some files (their largest would be known from the files' heads), and their calls."""
     con, rows, began = duckdb.connect(), 0, time.perf_counter()
     con.execute("SET enable_progress_bar = false")
     for kind in STREAMS:
         names = [str(f) for f in files if f.parent.name == kind]
         con.read_parquet(names).create_view("stream", replace=True)
-        con.sql("SELECT max(COLUMNS(*)) FROM stream").to_arrow_table()
+        con.sql("SELECT bit_xor(hash(COLUMNS(*))) FROM stream").to_arrow_table()
         if kind == "requests":
             rows = con.execute("SELECT count(*) FROM stream").fetchall()[0][0]
     return time.perf_counter() - began, rows

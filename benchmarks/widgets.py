@@ -3,7 +3,8 @@
 `python benchmarks/widgets.py --folder somewhere --calls 10000000` opens the last month of a company, opens each
 explorer, and moves each control through its choices, the others as they stand, as a reader does: no answer is
 asked for twice. An answer's time is split into drawing (figures and the pictures made of them) and all the rest: the
-metrics and their sentences. `--workbook` measures a workbook file of your own, or "sample", instead.
+metrics and their sentences. Processor time, of all threads, is what remains of a wait when nobody else computes on
+the machine. `--workbook` measures a workbook file of your own, or "sample", instead.
 """
 
 import argparse
@@ -65,18 +66,19 @@ def _timed(function, noted: list[float]):
     return timed
 
 
-def waits(explorer: str, study) -> list[tuple[float, float, str]]:
-    """Seconds of every answer and, of these, seconds of drawing; and which control was moved where."""
+def waits(explorer: str, study) -> list[tuple[float, float, float, str]]:
+    """Seconds of every answer, those of drawing, those of the processor; and which control was moved where."""
     rows, drawing = [], []
     for answer, controls in panels_of(explorer, study, drawing):
         stands = {name: control.value for name, control in controls.items()}
         moves = [(name, value) for name, control in controls.items() for value in choices(control) if value != stands[name]]
         for name, value in [("as opened", None), *moves]:
             drawing.clear()
-            began = time.perf_counter()
+            began, used = time.perf_counter(), time.process_time()
             with redirect_stdout(StringIO()):
                 answer(**stands | ({name: value} if value is not None else {}))
-            rows.append((time.perf_counter() - began, sum(drawing), f"{name} {value if value is not None else ''}".strip()))
+            seconds, processor = time.perf_counter() - began, time.process_time() - used
+            rows.append((seconds, sum(drawing), processor, f"{name} {value if value is not None else ''}".strip()))
     return rows
 
 
@@ -103,22 +105,22 @@ def main() -> None:
     every = []
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
           f"{len(study.everything):,} events\n")  # fmt: skip
-    print("| explorer | answers | median ms | p95 ms | longest ms | drawing, p95 | all else, p95 | the longest |")
-    print("|---|---:|---:|---:|---:|---:|---:|---|")
+    print("| explorer | answers | median ms | p95 ms | longest ms | drawing, p95 | all else, p95 | processor, p95 | the longest |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---|")
     for explorer in given.explorers:
         rows = waits(explorer, study)
         every.append(rows)
-        for seconds, drawing, what in rows:
-            say(f"  {explorer}: {what}: {1000 * seconds:.0f} ms, of these drawing {1000 * drawing:.0f}")
+        for seconds, drawing, processor, what in rows:
+            say(f"  {explorer}: {what}: {1000 * seconds:.0f} ms, of these drawing {1000 * drawing:.0f}; processor {1000 * processor:.0f}")
         print(_line(explorer, rows), flush=True)
     print(_line("all", list(itertools.chain(*every))))
 
 
-def _line(name: str, rows: list[tuple[float, float, str]]) -> str:
-    whole, drawing = (1000 * np.array([row[k] for row in rows]) for k in (0, 1))
+def _line(name: str, rows: list[tuple[float, float, float, str]]) -> str:
+    whole, drawing, processor = (1000 * np.array([row[k] for row in rows]) for k in range(3))
     p50, p95 = np.quantile(whole, [0.5, 0.95])
-    parts = " | ".join(f"{np.quantile(part, 0.95):.0f}" for part in (drawing, whole - drawing))
-    return f"| {name} | {len(rows)} | {p50:.0f} | {p95:.0f} | {whole.max():.0f} | {parts} | {rows[int(whole.argmax())][2]} |"
+    parts = " | ".join(f"{np.quantile(part, 0.95):.0f}" for part in (drawing, whole - drawing, processor))
+    return f"| {name} | {len(rows)} | {p50:.0f} | {p95:.0f} | {whole.max():.0f} | {parts} | {rows[int(whole.argmax())][3]} |"
 
 
 if __name__ == "__main__":
