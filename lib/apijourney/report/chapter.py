@@ -113,6 +113,9 @@ def _arrange(soup: BeautifulSoup, name: str) -> tuple[str, list[dict]]:
             sections.append({"id": heading["id"], "title": heading.get_text().strip()})
     for count, table in enumerate(soup.find_all("table"), start=1):
         for th in table.find_all("th"):
+            if not th.get_text(strip=True):
+                th.name = "td"  # a corner that heads nothing
+                continue
             th["scope"] = "col" if th.find_parent("thead") else "row"
         around = {"class": "wide", "tabindex": "0", "role": "region", "aria-label": f"Table {count} of “{title}”"}
         table.wrap(soup.new_tag("div", attrs=around))
