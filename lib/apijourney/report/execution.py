@@ -47,7 +47,7 @@ def _context():
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["papermill", "nbconvert.exporters.html", "apijourney.report.chapter"])
+    context.set_forkserver_preload(["apijourney.report.preloaded"])
     return context
 
 

@@ -14,6 +14,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from apijourney.facts import shared
+from apijourney.report.forked_kernel import can_fork, fork_kernel
 
 SKIPPED = "skip-execution"
 LONGEST_SOCKET = 103  # bytes of a path: 107 on Linux, 103 on macOS
@@ -30,20 +31,22 @@ def run_notebook(source: str, work: str, talk: str, parameters: dict, timeout: i
 
     from apijourney.report.chapter import read_chapter
 
-    _end_with_parent()
     name, folder = Path(source).stem, Path(work)
     _talk_to(folder / f"{name}.log")
     os.environ[shared.FOLDER] = str(folder / "measured")
-    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
+    os.environ |= of_threads(threads)
     executed = folder / f"{name}.ipynb"
     scratch = folder / f"{name}.scratch"
     scratch.mkdir()
+    how = {"config": sockets(Path(talk) / name)}
+    if can_fork():
+        how = {"km": fork_kernel(how["config"], scratch, Path(talk) / f"{name}.json")}
+    _end_with_parent()
     began, failure, died = time.monotonic(), "", False
     try:
         papermill.execute_notebook(
             nbformat.read(source, 4), str(executed), parameters, cwd=str(scratch), progress_bar=False,
-            log_output=False, start_timeout=60, execution_timeout=timeout, autosave_cell_every=0,
-            config=sockets(Path(talk) / name),
+            log_output=False, start_timeout=60, execution_timeout=timeout, autosave_cell_every=0, **how,
         )  # fmt: skip
     except Exception as error:  # whatever stops a notebook is told in one sentence
         failure, died = _cause(error, timeout), _is_death(error)
@@ -60,6 +63,11 @@ def run_notebook(source: str, work: str, talk: str, parameters: dict, timeout: i
         failure, cell = judge(notebook)
     result = {"failure": failure, "cell": cell, "died": died} if failure else read_chapter(notebook, name)
     _write(folder / f"{name}.json", result | {"seconds": round(time.monotonic() - began, 1)})
+
+
+def of_threads(number: int) -> dict[str, str]:
+    """What tells the libraries of linear algebra how many threads they may use; they read it when they are loaded."""
+    return dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(number))
 
 
 def sockets(prefix: Path):
