@@ -147,6 +147,28 @@ def local_days(micros: np.ndarray, zone: str) -> np.ndarray:
     return np.floor_divide(local_time(micros, zone), DAY_US).astype("datetime64[D]")
 
 
+def local_day_of(instant: pd.Timestamp, zone: str) -> np.datetime64:
+    """Return the local day of one naive UTC instant.
+
+    >>> local_day_of(pd.Timestamp("2026-10-31 23:30"), "Europe/Berlin")
+    np.datetime64('2026-11-01')
+    """
+    return local_days(np.array([instant.to_datetime64().astype("datetime64[us]").astype("int64")]), zone)[0]
+
+
+def local_months(instants: pd.Series, zone: str) -> pd.Series:
+    """Return the local month of each naive UTC instant, "2026-10"; empty where the instant is.
+
+    >>> local_months(pd.Series(pd.to_datetime(["2026-10-31 23:30", None])), "Europe/Berlin").tolist()
+    ['2026-11', nan]
+    """
+    known = instants.notna()
+    micros = instants[known].to_numpy().astype("datetime64[us]").astype("int64")
+    out = pd.Series(pd.NA, index=instants.index, dtype="str")
+    out[known] = local_days(micros, zone).astype("datetime64[M]").astype(str)
+    return out
+
+
 def period_of(days: np.ndarray, period: str, week_starts: str = "monday") -> np.ndarray:
     """Number the calendar period each local day belongs to: "D", "W" or "M", counted from the epoch.
 

@@ -1,7 +1,7 @@
 """The workbook file: where the data are, the journey, the definitions, the goals.
 
-It is the one file a product manager edits. Ten lines are enough; everything else has a default.
-This module reads it and checks it. It opens no data.
+It is the one file a product manager edits. Ten lines are enough; everything else has a default. What each setting
+means stands in `workbook_reference`. This module reads the file and checks it. It opens no data.
 """
 
 import re
@@ -48,7 +48,7 @@ class Touchpoint(_Strict):
     owner: str = NOT_NAMED
     event: str = ""
     where: dict[str, str | int | bool | list[str | int]] = Field(default_factory=dict)
-    needs: str = Field(default="", description="the table that would make it measurable")
+    needs: str = ""
 
     @property
     def filter(self) -> EventFilter:
@@ -60,11 +60,9 @@ class ColumnSource(_Strict):
 
     column: str = ""
     value: str | int | bool | None = None
-    file: str = Field(default="", description="a regular expression with one group, for the name of the file")
-    format: str = Field(default="", description='how a date is written, such as "%Y%m%d"')
-    unit: Literal["minor", "major"] = Field(
-        default="minor", description="major: 12.34 becomes 1234"
-    )
+    file: str = ""
+    format: str = ""
+    unit: Literal["minor", "major"] = "minor"
 
     @model_validator(mode="after")
     def _one_origin(self):
@@ -103,9 +101,9 @@ class TableSource(_Strict):
     """
 
     path: str = ""
-    table: str = Field(default="", description="a table inside a DuckDB file")
+    table: str = ""
     format: str = ""
-    pattern: str = Field(default="", description="for format lines: a regular expression with named groups")
+    pattern: str = ""
     columns: dict[str, ColumnSource] = Field(default_factory=dict)
     where: dict[str, _Value | list[_Value]] = Field(default_factory=dict)
     exclude: dict[str, str] = Field(default_factory=dict)
@@ -160,11 +158,9 @@ class Definitions(_Strict):
         event="request", where={"environment": "production", "status_class": "2xx"}
     )
     activated: Activated = Activated()
-    transaction: EventFilter | None = Field(
-        default=None, description="the event that completes a business transaction, such as a payment made"
-    )
+    transaction: EventFilter | None = None
     mrr_includes_usage: bool = True
-    min_n: int = Field(default=5, ge=1, description="fewer accounts than this: too few to say")
+    min_n: int = Field(default=5, ge=1)
     silence_days: int = Field(default=28, ge=1)
     bots: Bots = Bots()
     test_keys: list[str] = Field(default_factory=lambda: ["test_"])
@@ -173,10 +169,8 @@ class Definitions(_Strict):
 class Slo(_Strict):
     """What was promised."""
 
-    availability: float = Field(default=0.999, gt=0, lt=1, description="share of valid calls answered well")
-    apdex_ms: float = Field(
-        default=300, gt=0, description="an answer within this satisfies; within four times this it is tolerated"
-    )
+    availability: float = Field(default=0.999, gt=0, lt=1)
+    apdex_ms: float = Field(default=300, gt=0)
 
 
 DEFAULT_JOURNEY = [
@@ -208,8 +202,8 @@ def _in_the_journey(step: str, info: ValidationInfo) -> str:
 class ReportSettings(_Strict):
     """When the monthly report closes a month, and which data it refuses."""
 
-    close_day: int = Field(default=5, ge=1, le=28, description="local day of the next month; a month is final after it")
-    most_put_aside: float = Field(default=0.2, gt=0, le=1, description="largest share of a table's rows put aside")
+    close_day: int = Field(default=5, ge=1, le=28)
+    most_put_aside: float = Field(default=0.2, gt=0, le=1)
 
 
 class Workbook(_Strict):
@@ -221,17 +215,15 @@ class Workbook(_Strict):
     timezone: str = "UTC"
     week_starts: Literal["monday", "sunday"] = "monday"
     currency: str = "USD"
-    observed_from: str = Field(default="", description="first local day of trustworthy data")
+    observed_from: str = ""
     tables: dict[str, TableSource] = Field(default_factory=dict)
-    products: dict[str, list[str]] = Field(
-        default_factory=dict, description="product → its endpoint templates, such as /v1/payments/{id}"
-    )
+    products: dict[str, list[str]] = Field(default_factory=dict)
     journey: list[Touchpoint] = Field(default_factory=lambda: list(DEFAULT_JOURNEY))
     funnel: list[Annotated[str, AfterValidator(_in_the_journey)]] = Field(default_factory=list)
     definitions: Definitions = Definitions()
     slo: Slo = Slo()
     goals: dict[str, float] = Field(default_factory=dict)
-    owners: dict[str, str] = Field(default_factory=dict, description="metric or dimension: who answers for it")
+    owners: dict[str, str] = Field(default_factory=dict)
     scorecard: list[str] = Field(default_factory=list)
     report: ReportSettings = ReportSettings()
     path: Path = Field(default=Path("workbook.yaml"), exclude=True)

@@ -25,7 +25,7 @@ def said(monkeypatch):
 @pytest.fixture
 def controls(company, said):
     study = open_study(company({"invoices.csv": LINES}, "currency: EUR"), month="2026-02")
-    rows = explore_business(study).children[0]
+    rows = explore_business(study).children[0].children[0]
     said.clear()
     return {c.description: c for c in rows.children}
 
@@ -44,6 +44,25 @@ def test_leaving_usage_and_the_largest_out_changes_the_answer(controls, said):
     said.clear()
     controls["leave out the largest"].value = 10  # nobody is left: a note, no traceback
     assert "nobody pays in 2026-02" in said[-1]
+
+
+def test_the_size_of_a_worth_falls_with_the_discount_and_grows_with_the_months_that_count(small_study, said, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(business, "show", lambda axes, alt: drawn.append(alt))
+    worth = explore_business(small_study).children[1].children[0]
+    controls = {c.description: c for c in worth.children}
+    assert list(controls) == ["discount a year", "months ahead that count", "months back that are read"]
+
+    def amount(name, value) -> float:
+        said.clear()
+        controls[name].value = value
+        return abs(float(said[-1].split("worth **EUR ")[1].split("**")[0].replace(",", "")))  # this company loses by each
+
+    at_ten = amount("months ahead that count", 48)
+    assert amount("discount a year", 0.3) < at_ten < amount("discount a year", 0)
+    assert amount("months ahead that count", 120) > amount("months ahead that count", 12)
+    assert amount("months back that are read", 2) != amount("months back that are read", 12)
+    assert drawn and all(alt.startswith("What a paying account is worth. In ") for alt in drawn[-3:])
 
 
 def test_explorer_of_one_off_sales_is_a_note(company):

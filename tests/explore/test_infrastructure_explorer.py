@@ -16,10 +16,17 @@ def said(monkeypatch):
 
 
 @pytest.fixture
-def controls(small_study, said):
-    rows = explore_infrastructure(small_study).children[0]
+def both(small_study, said, monkeypatch):
+    """The controls of each panel, by what stands beside them."""
+    monkeypatch.setattr(infrastructure, "table", lambda frame: said.append(str(frame.to_dict("records"))))
+    panels = explore_infrastructure(small_study).children
     said.clear()
-    return {c.description: c for c in rows.children}
+    return [{c.description: c for c in one.children[0].children} for one in panels]
+
+
+@pytest.fixture
+def controls(both):
+    return both[0]
 
 
 def test_explorer_offers_four_choices_and_begins_with_the_promise_of_the_workbook(controls):
@@ -53,6 +60,18 @@ def test_one_endpoint_has_answers_of_its_own(controls, said):
     said.clear()
     controls["endpoint"].value = "all endpoints"
     assert said[0] != first
+
+
+def test_every_alarm_is_tried_and_the_choice_changes_how_often_it_rings(both, said):
+    windows, times = both[1].values()
+    rung = {}
+    for name in windows.options:
+        for fast in (1.2, 30):
+            said.clear()
+            windows.value, times.value = name, fast
+            assert name in said[-1] and "not measurable" not in said[-1]
+            rung[name, fast] = int(said[-1].split("'alarms': ")[1].split(",")[0])
+    assert len({rung[name, 1.2] for name in windows.options}) > 1 and any(rung[n, 1.2] != rung[n, 30] for n in windows.options)
 
 
 def test_explorer_without_calls_is_a_note(company):

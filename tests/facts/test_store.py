@@ -160,7 +160,7 @@ def test_doubled_requests_build_their_month_again_and_move_the_metrics_of_calls(
     # who was not, no first call is another, no money and no sign-up moves.
     of_june = {
         "requests_per_minute", "errors_per_minute", "cost_per_thousand_calls", "availability", "throttled_share",
-        "probability_of_failure_on_demand", "error_budget_left", "fastest_burn", "errors_per_attempt",
+        "probability_of_failure_on_demand", "error_budget_left", "fastest_burn", "calls_per_transaction", "errors_per_attempt",
         "errors_per_operation", "latency_p50", "latency_p90", "latency_p95", "latency_p99", "latency_mean", "latency_max",
         "p90_by_customer", "apdex", "concurrent_requests", "peak_concurrent_requests", "deprecated_calls_share",
         "top_10_usage_share",
@@ -187,7 +187,7 @@ def test_a_moved_sign_up_builds_two_months_of_events_and_moves_the_metrics_of_si
     # An account that never called leaves the cohort of May and joins that of June; from its first
     # look at the docs it now took more than 14 days.
     assert change.changed == {
-        "sign_ups", "sign_up_rate", "activated_share", "first_hello_world_days", "first_production_call_days",
+        "sign_ups", "sign_up_rate", "activated_share", "first_hello_world_days", "first_production_call_days", "first_transaction_days",
         "conversion_to_production",
         "sandbox_use", "adoption_rate", "paying_share",
     }  # fmt: skip

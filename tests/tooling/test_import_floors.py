@@ -14,6 +14,7 @@ FLOORS = [
     {"workbook_places"},
     {"workbook_mistakes"},
     {"workbook"},
+    {"workbook_reference"},
     {"sources"},
     {"facts"},
     {"metrics"},

@@ -1,4 +1,4 @@
-"""Waits and promises to play with: another percentile, one endpoint, another promise, another window."""
+"""Waits, promises and alarms to play with: another percentile, endpoint, promise or window, and another alarm."""
 
 import ipywidgets as widgets
 
@@ -8,17 +8,23 @@ from apijourney.figures.service import draw_waits
 from apijourney.formats import percent
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.infrastructure.budget_metrics import budget_over_time
+from apijourney.metrics.infrastructure.burn_rate import BurnRule, alarms_of_study
 from apijourney.metrics.infrastructure.latency_by_account import latency_by_account
 from apijourney.metrics.infrastructure.usage import endpoints_of_month
-from apijourney.notebook import say, show
+from apijourney.notebook import say, show, table
 from apijourney.readings.budget import read_budget
 from apijourney.readings.infrastructure import read_waits
+from apijourney.readings.service_detail import alarm_words, read_alarms
 
 _EVERY = "all endpoints"
+_WINDOWS = {  # the long window and the short one, minutes; the short one is a twelfth, as the source of the rules has it
+    "1 hour and 5 minutes": (60, 5), "6 hours and 30 minutes": (360, 30), "1 day and 2 hours": (1440, 120),
+    "3 days and 6 hours": (4320, 360),
+}  # fmt: skip
 
 
 def explore_infrastructure(study) -> widgets.Widget:
-    """Choose a percentile and an endpoint for the waits, a promise and a window for the error budget.
+    """Two panels: a percentile and an endpoint for the waits, a promise and a window for the error budget; an alarm.
 
     The percentiles here come from the histogram: within 1 % of those of the report, and quick.
     """
@@ -39,7 +45,7 @@ def explore_infrastructure(study) -> widgets.Widget:
         show(draw_budget(left, days=days, notes=study.annotations), alt=f"Error budget used by day. {said}")
 
     promises = sorted({0.99, 0.995, 0.999, 0.9995, study.workbook.slo.availability})
-    return panel(
+    waits_and_budget = panel(
         answer,
         percentile=widgets.Dropdown(options=[(f"p{100 * q:.0f}", q) for q in (0.5, 0.9, 0.95, 0.99)], value=0.9, description="percentile"),
         endpoint=widgets.Dropdown(options=names, value=_EVERY, description="endpoint"),
@@ -48,3 +54,21 @@ def explore_infrastructure(study) -> widgets.Widget:
         ),
         days=widgets.Dropdown(options=[7, 14, 28, 56], value=28, description="days looked back"),
     )
+    return widgets.VBox([waits_and_budget, _alarms(study)])
+
+
+def _alarms(study) -> widgets.Widget:
+    def answer(windows: str, times: float) -> None:
+        rule = BurnRule(windows, *_WINDOWS[windows], times)
+        tried = alarms_of_study(study, rules=(rule,))
+        say(read_alarms(tried, span=study.span))
+        table(alarm_words(tried))
+
+    return panel(
+        answer,
+        windows=widgets.Dropdown(options=list(_WINDOWS), description="alarm where both windows"),
+        times=widgets.FloatSlider(
+            value=14.4, min=1.2, max=30, step=0.6, description="burn so many times as fast as allowed",
+            layout=widgets.Layout(width="420px"),
+        ),
+    )  # fmt: skip

@@ -17,7 +17,7 @@ from ibis.expr.types import Table
 from apijourney.localtime import DAY_US, local_time
 from apijourney.sources.contracts import UNLIKELY, Contract
 from apijourney.sources.gate import first_received, judged
-from apijourney.sources.tables import SourceTable
+from apijourney.sources.canonical import SourceTable
 
 NO_MONTH = "none"
 _PLACE = ["filename", "file_row_number"]  # where a row stands: what tells two equal rows apart

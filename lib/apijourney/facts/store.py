@@ -31,7 +31,8 @@ from apijourney.facts.intake import NO_MONTH, Intake
 from apijourney.localtime import DAY_US, day_start
 from apijourney.sources.contracts import CONTRACTS, STREAMS
 from apijourney.sources.gate import added, count_values, quality_rows, stop_if_unfit, with_reason
-from apijourney.sources.tables import Sources, SourceTable
+from apijourney.sources.canonical import SourceTable
+from apijourney.sources.tables import Sources
 from apijourney.workbook import Workbook
 
 FACTS = {"activity": "requests", "calls": "requests", "latency": "requests"}

@@ -25,8 +25,9 @@ from apijourney.formats import month_name
 from apijourney.facts.ledger_events import ledger_events
 from apijourney.facts.money.facts import SCHEMAS as MONEY
 from apijourney.facts.quality import quality
-from apijourney.facts.store import NO_MONTH, FactStore, dictionary_coded
-from apijourney.localtime import day_start, day_starts, local_days
+from apijourney.facts.span import data_span
+from apijourney.facts.store import FactStore, dictionary_coded
+from apijourney.localtime import day_start, day_starts, local_day_of, local_days, local_months
 from apijourney.sources.contracts import CONTRACTS, STREAMS
 from apijourney.sources.engine import connect
 from apijourney.workbook import EventFilter, Workbook, load_workbook
@@ -37,8 +38,6 @@ _SOURCE_OF = {
 }  # fmt: skip
 GRACE_DAYS = 3
 """A month asked for whose newest row is more days before its end than this is not over yet."""
-
-_DATED = {"invoices": "issued_at", "accounts": "created_at"}
 
 
 def open_study(
@@ -87,10 +86,10 @@ class Study:
         self.workbook, self.store, self.segment, self.product = workbook, store, segment, product
         self._carried: dict[str, bool] = {}
         self.tables = store.tables()
-        data_months = self._data_months()
-        first, last = data_months[0], data_months[-1]
+        covered = data_span(store, workbook)
+        data_months, (first, last) = covered.months, (covered.months[0], covered.months[-1])
         if month == "latest":
-            month = self._latest(data_months)
+            month = covered.latest_whole
         if month not in data_months:
             raise WorkbookError(
                 f"{workbook.path.name}: month: there are no data for {month}; they run from {first} to {last}; "
@@ -98,10 +97,10 @@ class Study:
             )
         self.month = month
         self.data_months = [m for m in data_months if m <= month]
-        begin = workbook.observed_from or self._first_day()
+        begin = workbook.observed_from or str(covered.first_day)
         self.observed_from = day_start(begin, self.zone)
         self.observed_until = self.bounds(month)[1]
-        ends = self.local_day(self._instants("max")) + 1
+        ends = covered.last_day + 1
         if month == last and ends + GRACE_DAYS < self.until_day and any(n in self.tables for n in STREAMS):
             self.observed_until = int(day_starts(np.array([ends]), self.zone)[0])  # the month goes on
         if self.observed_from >= self.observed_until:
@@ -146,11 +145,7 @@ class Study:
 
     def local_month(self, instants: pd.Series) -> pd.Series:
         """The local month of each naive UTC instant, "2026-10"; empty where the instant is."""
-        known = instants.notna()
-        micros = instants[known].to_numpy().astype("datetime64[us]").astype("int64")
-        out = pd.Series(pd.NA, index=instants.index, dtype="str")
-        out[known] = local_days(micros, self.zone).astype("datetime64[M]").astype(str)
-        return out
+        return local_months(instants, self.zone)
 
     @property
     def span(self) -> str:
@@ -173,53 +168,9 @@ class Study:
         start, end = self.bounds(month)
         return self.observed_from <= start and end <= self.observed_until
 
-    def _data_months(self) -> list[str]:
-        months = set()
-        for name in STREAMS:
-            found = self.tables.get(name, {}).get("months", {})
-            months |= {m for m in found if self.store.paths(name, [m])}
-        if not months - {NO_MONTH}:
-            for name, column in _DATED.items():
-                if name in self.tables:
-                    months |= set(self.local_month(self.store.ledger(name)[column]).dropna())
-        months = sorted(months - {NO_MONTH})
-        if not months:
-            aside = self.store.quarantine()
-            reasons = "; ".join(f"{r.rows:,} of {r.table}: {r.check}" for r in aside.itertuples())
-            raise WorkbookError(
-                f"{self.workbook.path.name}: no row can be used ({reasons or 'none has a time'}); correct the "
-                "source, or map other columns under tables."
-            )
-        return months
-
-    def _instants(self, pick: str) -> pd.Timestamp:
-        """The first or last ("min" or "max") instant of the streams, else of invoices and accounts."""
-        found = []
-        for name in STREAMS:
-            months = sorted(set(self.tables.get(name, {}).get("months", {})) - {NO_MONTH})
-            files = self.store.paths(name, months)
-            if files:
-                file = files[0] if pick == "min" else files[-1]
-                column = pa.parquet.read_table(file, columns=["occurred_at"])["occurred_at"]
-                found.append(getattr(column.to_pandas(), pick)())
-        if not found:
-            found = [getattr(self.store.ledger(n)[c], pick)() for n, c in _DATED.items() if n in self.tables]
-        # Observing begins when all streams have begun, and ends with the last of them.
-        return pd.Series(found).max()
-
-    def _latest(self, months: list[str]) -> str:
-        """The last month, unless the data stop before its last local day."""
-        day = self.local_day(self._instants("max"))
-        ended = (day + 1).astype("datetime64[M]") > np.datetime64(months[-1], "M")
-        return months[-1] if ended or len(months) == 1 else months[-2]
-
     def local_day(self, instant: pd.Timestamp) -> np.datetime64:
         """The local day of one naive UTC instant."""
-        micros = np.array([instant.to_datetime64().astype("datetime64[us]").astype("int64")])
-        return local_days(micros, self.zone)[0]
-
-    def _first_day(self) -> str:
-        return str(self.local_day(self._instants("min")))
+        return local_day_of(instant, self.zone)
 
     # -- what is there --------------------------------------------------------------------------
 

@@ -69,9 +69,7 @@ def bootstrap_ratio(
     # Accounts with the same pair are interchangeable: drawing their counts is the same experiment.
     distinct, counts = np.unique(pairs, axis=0, return_counts=True)
     rng = np.random.default_rng(seed)
-    sums = np.array(
-        [rng.multinomial(len(pairs), counts / len(pairs)) @ distinct for _ in range(draws)]
-    )
+    sums = rng.multinomial(len(pairs), counts / len(pairs), size=draws) @ distinct
     drawn = sums[sums[:, 1] != 0]
     return _percentiles(drawn[:, 0] / drawn[:, 1], level)
 

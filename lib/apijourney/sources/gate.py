@@ -14,7 +14,8 @@ from pandera.errors import SchemaError, SchemaErrors
 
 from apijourney.errors import UnusableData
 from apijourney.sources.contracts import Contract
-from apijourney.sources.tables import LEFT_OUT, MISFIT, SourceTable
+from apijourney.sources.aside import LEFT_OUT, MISFIT
+from apijourney.sources.canonical import SourceTable
 from apijourney.sources.unreadable import unreadable
 
 UNREADABLE_SHARE = 0.01

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apijourney.errors import WorkbookError
-from apijourney.metrics.product.retention import frequency_recency, retention, retention_average
+from apijourney.metrics.product.frequency_recency import frequency_recency
+from apijourney.metrics.product.retention import retention, retention_average
 
 BASE = pd.Timestamp("2026-10-01")
 

@@ -11,6 +11,7 @@ import pandas as pd
 from apijourney.facts.remember import remembered
 from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable, needs, passes_on
+from apijourney.metrics.by_month import share_marked
 from apijourney.metrics.business.ledger import billed, recurring_lines
 from apijourney.metrics.business.movements import mrr_movement_accounts
 from apijourney.metrics.business.serving import use_of_endpoints
@@ -127,10 +128,5 @@ def voluntary_churn_share(study):
     lost = lost_accounts(study)
     if isinstance(lost, NotMeasurable):
         return lost
-    n = lost.groupby("month").size().reindex(study.months, fill_value=0).to_numpy()
-    hits = lost[lost["cause"] == "voluntary"].groupby("month").size().reindex(study.months, fill_value=0).to_numpy()
-    low, high = wilson(hits, n)
-    value = np.divide(hits, n, out=np.full(len(n), np.nan), where=n > 0)
-    seen = np.array([m != study.all_months[0] for m in study.months])
-    table = pd.DataFrame({"month": study.months, "value": value, "low": low, "high": high, "numerator": hits, "denominator": n})
-    return billed(study, table.assign(mature=seen))
+    table = share_marked(lost["cause"] == "voluntary", lost["month"], study.months)
+    return billed(study, table.assign(mature=[m != study.all_months[0] for m in study.months]))

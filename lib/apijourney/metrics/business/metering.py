@@ -14,6 +14,7 @@ from apijourney.columns import required
 from apijourney.facts.money.months import local_dates
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.business.ledger import billed
 from apijourney.metrics.business.serving import use_of_endpoints
 from apijourney.metrics.infrastructure.service_metrics import dated_quotas
@@ -223,6 +224,6 @@ def metered_billed_gap(study):
     sums = known.assign(off=known["gap_minor"].abs()).groupby("month")[["off", "metered_minor"]].sum()
     sums = sums.reindex(study.months, fill_value=0)
     off, metered = sums["off"].to_numpy(float), sums["metered_minor"].to_numpy(float)
-    value = np.divide(off, metered, out=np.full(len(off), np.nan), where=metered > 0)
+    value = ratio(off, metered)
     table = pd.DataFrame({"month": study.months, "value": value, "numerator": off, "denominator": metered})
     return billed(study, table, usage=True)

@@ -16,6 +16,7 @@ from apijourney.facts.money.months import (
     month_names,
     month_numbers,
 )
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.business.recurring_revenue import mrr_matrix
 from apijourney.columns import required
 from apijourney.metrics.uncertainty import bootstrap_ratio, wilson
@@ -165,7 +166,7 @@ def logo_churn(recurring: pd.DataFrame, months: Iterable[str]) -> pd.DataFrame:
     paid, pays = mrr[:, :-1] > 0, mrr[:, 1:] > 0
     before, lost = paid.sum(axis=0), (paid & ~pays).sum(axis=0)
     low, high = wilson(lost, before)
-    share = np.divide(lost, before, out=np.full(len(before), np.nan), where=before > 0)
+    share = ratio(lost, before)
     month = pd.Series(month_names(observed[1:]), dtype="str")
     return pd.DataFrame(
         {"month": month, "share": share, "numerator": lost, "denominator": before, "low": low, "high": high}

@@ -9,6 +9,7 @@ import pandas as pd
 
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable
+from apijourney.metrics.by_month import ratio_of_totals
 from apijourney.metrics.business.ledger import billed, costs_by_month
 from apijourney.metrics.business.serving import (
     account_margins, cost_lines, serving_costs, tickets_by_account, use_of_endpoints,
@@ -18,13 +19,6 @@ from apijourney.metrics.registry import catalogued
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 ERROR_TOPICS = ("error", "outage", "fail")
 """A ticket is about errors where its topic contains one of these."""
-
-
-def ratio(months: list[str], top: pd.Series, under: pd.Series) -> pd.DataFrame:
-    """One row a month shown: value = numerator / denominator; NaN where one is unknown or nothing is divided by."""
-    top, under = (s.reindex(months).astype("float64").to_numpy() for s in (top, under))
-    value = np.divide(top, under, out=np.full(len(months), np.nan), where=under > 0)
-    return pd.DataFrame({"month": months, "value": value, "numerator": top, "denominator": under})
 
 
 @remembered
@@ -45,7 +39,7 @@ def cost_to_serve(study):
     costs = serving_costs(study)
     if isinstance(costs, NotMeasurable):
         return costs
-    return ratio(study.months, costs.groupby("month")["minor"].sum(), served_accounts(study))
+    return ratio_of_totals(study.months, costs.groupby("month")["minor"].sum(), served_accounts(study))
 
 
 @catalogued(
@@ -61,7 +55,7 @@ def gross_margin(study):
     if isinstance(margins, NotMeasurable):
         return margins
     sums = margins.groupby("month")[["margin_minor", "mrr_minor"]].sum()
-    return billed(study, ratio(study.months, sums["margin_minor"], sums["mrr_minor"]))
+    return billed(study, ratio_of_totals(study.months, sums["margin_minor"], sums["mrr_minor"]))
 
 
 @catalogued(
@@ -78,7 +72,7 @@ def support_cost_per_account(study):
     support = costs[costs["category"] == "support"].groupby("month")["minor"].sum()
     if support.empty:
         return NotMeasurable("Support cost per account", 'no cost line has the category "support"; add such lines to costs.')
-    return ratio(study.months, support, served_accounts(study))
+    return ratio_of_totals(study.months, support, served_accounts(study))
 
 
 @catalogued(
@@ -94,7 +88,7 @@ def infrastructure_cost_share(study):
     if own.empty:
         what = "Infrastructure's share of costs"
         return NotMeasurable(what, 'no cost line has the category "infrastructure"; add such lines to costs.')
-    return ratio(study.months, own, lines.groupby("month")["reporting_minor"].sum())
+    return ratio_of_totals(study.months, own, lines.groupby("month")["reporting_minor"].sum())
 
 
 @catalogued(

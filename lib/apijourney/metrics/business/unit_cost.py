@@ -13,6 +13,7 @@ import pandas as pd
 from apijourney.errors import unknown
 from apijourney.facts.money.lines import whole_minor
 from apijourney.columns import required
+from apijourney.metrics.by_month import ratio
 
 
 def cost_per_thousand_calls(
@@ -59,6 +60,6 @@ def cost_per_thousand_calls(
         axis=1,
     ).sort_index()
     cost, answered = (table[c].to_numpy(float, na_value=np.nan) for c in ("cost_minor", "calls"))
-    rate = np.divide(1000 * cost, answered, out=np.full(len(table), np.nan), where=answered > 0)
+    rate = ratio(1000 * cost, answered)
     table["cost_per_thousand_minor"] = rate
     return table.rename_axis("month").reset_index()

@@ -9,8 +9,9 @@ import pandas as pd
 
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs, passes_on
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.business.ledger import billed, recurring_lines
-from apijourney.metrics.business.lifetime_value import lifetime_value
+from apijourney.metrics.business.lifetime_value import HORIZON_MONTHS, WINDOW_MONTHS, YEARLY_RATE, lifetime_value
 from apijourney.metrics.business.movements import mrr_movements
 from apijourney.metrics.business.recurring_revenue import mrr_matrix
 from apijourney.metrics.business.revenue import concentration
@@ -64,14 +65,17 @@ def revenue_concentration(study):
 
 @remembered
 @needs("invoices", "costs", "requests", what="Customer lifetime value")
-def value_by_month(study) -> pd.DataFrame | NotMeasurable:
-    """The table of `lifetime_value` for the months shown."""
-    return _value_by_month(recurring_lines(study), account_margins(study), study)
+def value_by_month(
+    study, *, yearly_rate: float = YEARLY_RATE, horizon: int = HORIZON_MONTHS, window: int = WINDOW_MONTHS
+) -> pd.DataFrame | NotMeasurable:
+    """The table of `lifetime_value` for the months shown, with its discount, horizon and window."""
+    chosen = {"yearly_rate": yearly_rate, "horizon": horizon, "window": window}
+    return _value_by_month(recurring_lines(study), account_margins(study), study, **chosen)
 
 
 @passes_on
-def _value_by_month(lines, margins, study) -> pd.DataFrame:
-    return lifetime_value(lines, margins, months=study.months, first=study.all_months[0])
+def _value_by_month(lines, margins, study, **chosen) -> pd.DataFrame:
+    return lifetime_value(lines, margins, months=study.months, first=study.all_months[0], **chosen)
 
 
 @catalogued(
@@ -180,6 +184,6 @@ def month_over_month_growth(study):
     moved = moved.set_index("month").reindex(study.months)
     change = (moved["closing_minor"] - moved["opening_minor"]).to_numpy(float)
     opening = moved["opening_minor"].to_numpy(float)
-    value = np.divide(change, opening, out=np.full(len(change), np.nan), where=opening > 0)
+    value = ratio(change, opening)
     table = pd.DataFrame({"month": study.months, "value": value, "numerator": change, "denominator": opening})
     return billed(study, table)

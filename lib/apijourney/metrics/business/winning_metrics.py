@@ -9,16 +9,15 @@ import pandas as pd
 
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs, passes_on
+from apijourney.metrics.by_month import ratio, ratio_of_totals, share_by_month
 from apijourney.metrics.business.ledger import billed, costs_by_month, recurring_lines
 from apijourney.metrics.business.movements import mrr_movement_accounts
 from apijourney.metrics.business.serving import account_margins
-from apijourney.metrics.business.serving_metrics import ratio
 from apijourney.metrics.business.value_metrics import value_by_month
 from apijourney.metrics.product.activation_metrics import NEVER, created_times, median_days
 from apijourney.metrics.product.engagement_metrics import monthly_active
 from apijourney.metrics.product.marks import marked
 from apijourney.metrics.registry import catalogued
-from apijourney.metrics.uncertainty import wilson
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 WINNING = ("marketing", "sales")
@@ -43,9 +42,7 @@ def _share_of_open(study, among: pd.DataFrame) -> pd.DataFrame:
     opened = open_accounts(study)
     hits = np.array([len(opened[m] & ids.get(m, set())) for m in study.months])
     n = np.array([len(opened[m]) for m in study.months])
-    low, high = wilson(hits, n)
-    value = np.divide(hits, n, out=np.full(len(n), np.nan), where=n > 0)
-    return pd.DataFrame({"month": study.months, "value": value, "low": low, "high": high, "numerator": hits, "denominator": n})
+    return share_by_month(study.months, hits, n)
 
 
 @catalogued(
@@ -159,7 +156,7 @@ def customer_acquisition_cost(study):
     for answer in (new, spent):
         if isinstance(answer, NotMeasurable):
             return answer
-    return billed(study, ratio(study.months, spent, _new_by_month(study, new)))
+    return billed(study, ratio_of_totals(study.months, spent, _new_by_month(study, new)))
 
 
 @remembered
@@ -208,6 +205,6 @@ def ltv_to_cac(study):
 @passes_on
 def _times(worth: pd.DataFrame, cost: pd.DataFrame) -> pd.DataFrame:
     top, under = worth["clv_minor"].to_numpy(float), cost["value"].to_numpy(float)
-    value = np.divide(top, under, out=np.full(len(top), np.nan), where=under > 0)
+    value = ratio(top, under)
     mature = worth["mature"] & cost["mature"]
     return pd.DataFrame({"month": cost["month"], "value": value, "numerator": top, "denominator": under, "mature": mature})

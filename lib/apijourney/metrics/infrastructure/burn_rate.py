@@ -132,9 +132,10 @@ def _shed(study, limited: ibis.Table) -> pd.Series:
 
 
 @passes_on
-def alarms_of_study(study) -> pd.DataFrame | NotMeasurable:
+def alarms_of_study(study, *, rules: tuple[BurnRule, ...] = RULES) -> pd.DataFrame | NotMeasurable:
     """Would the rules have raised an alarm in each incident, and how often without one?
 
+    rules : which to try; the three that the source recommends by default.
     Returns one row a rule: rule, times, would_fire (alarms in the months shown), in_incident (those raised
     within a known incident or the length of the rule's long window after it), without (the others),
     incidents (known, with production calls on record), noticed (with at least one alarm between their start and end), minutes
@@ -148,7 +149,7 @@ def alarms_of_study(study) -> pd.DataFrame | NotMeasurable:
     incidents = incidents.assign(ended_at=incidents["ended_at"].fillna(last))
     incidents = incidents[(incidents["ended_at"] > first) & (incidents["started_at"] < last)]
     rows = []
-    for rule in RULES:
+    for rule in rules:
         found = alarms(blocks, rule, slo=study.workbook.slo.availability)
         raised = found["raised_at"].to_numpy()
         tail = np.timedelta64(rule.long, "m")

@@ -11,6 +11,7 @@ import pandas as pd
 from apijourney.facts.remember import remembered
 from apijourney.localtime import local_time
 from apijourney.measurable import NotMeasurable
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.infrastructure.service_metrics import production_requests
 from apijourney.columns import required
 
@@ -125,7 +126,7 @@ def incident_list(study) -> pd.DataFrame | NotMeasurable:
             "scope": shown["scope"],
             "calls": calls,
             "failed": failed,
-            "failed_share": np.divide(failed, calls, out=np.full(len(calls), np.nan), where=calls > 0),
+            "failed_share": ratio(failed, calls),
         }
     ).reset_index(drop=True)
 

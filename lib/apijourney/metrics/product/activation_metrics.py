@@ -11,12 +11,12 @@ from apijourney.facts.remember import remembered
 from apijourney.facts.event_log import EventLog
 from apijourney.facts.steps import Step
 from apijourney.localtime import local_days
+from apijourney.metrics.by_month import share_marked
 from apijourney.metrics.product.cohort_share import share_within
 from apijourney.metrics.product.funnel import funnel_trend
 from apijourney.metrics.product.marks import first_times, marked
 from apijourney.metrics.product.time_to import time_to_summary
 from apijourney.metrics.registry import catalogued
-from apijourney.metrics.uncertainty import wilson
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 CONVERSION_WINDOW_DAYS = 28
@@ -143,14 +143,7 @@ def first_production_call_days(study):
 def first_call_success_rate(study):
     first = first_calls(study)
     month = local_days(first["time"].to_numpy(), study.zone).astype("datetime64[M]").astype(str)
-    counts = first.assign(month=month).groupby("month")["success"].agg(["sum", "size"])
-    counts = counts.reindex(study.months, fill_value=0)
-    n, k = counts["size"].to_numpy(), counts["sum"].to_numpy()
-    low, high = wilson(k, n)
-    value = np.divide(k, n, out=np.full(len(n), np.nan), where=n > 0)
-    return pd.DataFrame(
-        {"month": study.months, "value": value, "low": low, "high": high, "numerator": k, "denominator": n}
-    )
+    return share_marked(first["success"], month, study.months)
 
 
 @remembered

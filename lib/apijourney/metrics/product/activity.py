@@ -12,7 +12,7 @@ from apijourney.errors import WorkbookError
 from apijourney.facts.event_log import EventLog, event_log
 from apijourney.facts.in_engine import once_a_period
 from apijourney.metrics.product import periods
-from apijourney.metrics.product.funnel import ratio
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.product.windows import as_interval
 from apijourney.metrics.uncertainty import wilson
 

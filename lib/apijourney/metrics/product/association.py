@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import fisher_exact, norm
 
 from apijourney.errors import WorkbookError
-from apijourney.metrics.product.funnel import ratio
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.uncertainty import benjamini_hochberg, wilson
 
 

@@ -11,12 +11,12 @@ import pandas as pd
 from apijourney.facts.event_log import EventLog
 from apijourney.facts.remember import remembered
 from apijourney.localtime import day_starts, local_days
+from apijourney.metrics.by_month import share_marked
 from apijourney.metrics.infrastructure.service_metrics import production_requests
 from apijourney.metrics.product.activation_metrics import CALLS, PRODUCTION_SUCCESS
 from apijourney.metrics.product.periods import account_periods
 from apijourney.metrics.product.sessions import portal_mask
 from apijourney.metrics.registry import catalogued
-from apijourney.metrics.uncertainty import wilson
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 UNSEEN_DAYS = 90
@@ -81,12 +81,6 @@ def unwatched(study) -> pd.DataFrame:
 )  # fmt: skip
 def silent_integrations(study):
     table = unwatched(study)
-    counts = (~table["seen"]).groupby(table["month"]).agg(["sum", "size"]).reindex(study.months, fill_value=0)
-    k, n = counts["sum"].to_numpy(dtype=float), counts["size"].to_numpy(dtype=float)
-    low, high = wilson(k, n)
-    value = np.divide(k, n, out=np.full(len(n), np.nan), where=n > 0)
     ends = local_days(np.array([study.bounds(m)[1] for m in study.months]), study.zone)
     known = day_starts(ends - UNSEEN_DAYS, study.zone) >= study.observed_from
-    return pd.DataFrame(
-        {"month": study.months, "value": value, "low": low, "high": high, "numerator": k, "denominator": n, "mature": known}
-    )
+    return share_marked(~table["seen"], table["month"], study.months).assign(mature=known)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from apijourney.facts.remember import remembered
 from apijourney.localtime import local_days
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.product.activity import active
 from apijourney.metrics.product.beginners import beginners_log, cohort_is_known
 from apijourney.metrics.product.lifecycle import lifecycle
@@ -56,7 +57,7 @@ def _mean_of_days(study, days: int) -> pd.DataFrame:
     by_month = counts.groupby(calendar.strftime("%Y-%m")).agg(["sum", "size"])
     by_month = by_month.reindex(study.months, fill_value=0)
     totals, length = by_month["sum"].to_numpy(), by_month["size"].to_numpy()
-    value = np.divide(totals, length, out=np.full(len(length), np.nan), where=length > 0)
+    value = ratio(totals, length)
     return pd.DataFrame({"month": study.months, "value": value, "numerator": totals, "denominator": length})
 
 

@@ -6,14 +6,13 @@ against an equally long past; a thing taken up again after longer counts as new.
 whole months observed before them are not yet known. It does not say how much the new thing is used.
 """
 
-import numpy as np
 import pandas as pd
 
 from apijourney.facts.endpoints import NO_PRODUCT, UNMATCHED
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable
+from apijourney.metrics.by_month import share_marked
 from apijourney.metrics.registry import catalogued, measure
-from apijourney.metrics.uncertainty import wilson
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 LOOK_BACK_MONTHS = 3
@@ -70,16 +69,9 @@ def _expansion(study, kind: str, name: str) -> pd.DataFrame | NotMeasurable:
     if used[kind].nunique() < 2:
         return NotMeasurable(name, f"fewer than two {KINDS[kind][0]} were called with success up to {study.month}; there is nothing to expand to.")
     found = newly_used(used, kind)
-    counts = found.groupby("month")["new"].agg(["sum", "size"])
-    numbers = pd.PeriodIndex(study.months, freq="M").astype("int64")
-    counts = counts.reindex(numbers, fill_value=0)
-    k, n = counts["sum"].to_numpy(dtype=float), counts["size"].to_numpy(dtype=float)
-    low, high = wilson(k, n)
-    value = np.divide(k, n, out=np.full(len(n), np.nan), where=n > 0)
+    month = pd.PeriodIndex.from_ordinals(found["month"], freq="M").astype("str")
     known = [study.whole(str(pd.Period(m, "M") - LOOK_BACK_MONTHS)) for m in study.months]
-    return pd.DataFrame(
-        {"month": study.months, "value": value, "low": low, "high": high, "numerator": k, "denominator": n, "mature": known}
-    )
+    return share_marked(found["new"], month, study.months).assign(mature=known)
 
 
 def _formula(what: str, calls: str) -> str:

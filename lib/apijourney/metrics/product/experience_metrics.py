@@ -4,15 +4,13 @@ Unit: the ticket, or the answer to a survey. Those who answer are not all: a sur
 not what those think who left without a word.
 """
 
-import numpy as np
 import pandas as pd
 
 from apijourney.facts.event_log import event_log
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.product.by_month import ratio_by_month
+from apijourney.metrics.by_month import ratio_by_month, share_marked
 from apijourney.metrics.product.time_to import time_to_summary
 from apijourney.metrics.registry import catalogued
-from apijourney.metrics.uncertainty import wilson
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 SCALES = {"csat": (1, 5), "nps": (0, 10), "ces": (1, 7)}
@@ -93,13 +91,7 @@ def csat(study):
     found = answers(study, "csat", "Satisfaction (CSAT)")
     if isinstance(found, NotMeasurable):
         return found
-    satisfied = (found["score"] >= 4).groupby(found["month"]).agg(["sum", "size"]).reindex(study.months, fill_value=0)
-    k, n = satisfied["sum"].to_numpy(dtype=float), satisfied["size"].to_numpy(dtype=float)
-    low, high = wilson(k, n)
-    value = np.divide(k, n, out=np.full(len(n), np.nan), where=n > 0)
-    return pd.DataFrame(
-        {"month": study.months, "value": value, "low": low, "high": high, "numerator": k, "denominator": n}
-    )
+    return share_marked(found["score"] >= 4, found["month"], study.months)
 
 
 @catalogued(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from apijourney.formats import month_name
 from apijourney.measurable import NotMeasurable, needs, passes_on
-from apijourney.metrics.product.by_month import ratio_by_month
+from apijourney.metrics.by_month import ratio_by_month
 from apijourney.metrics.product.discovery_metrics import without_segment
 from apijourney.metrics.product.marks import first_times, marked
 from apijourney.metrics.product.paths import END, step_matrix

@@ -12,7 +12,7 @@ from scipy.stats import fisher_exact
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.product.beginners import beginners_log, cohort_is_known
-from apijourney.metrics.product.funnel import ratio
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.product.retention import retention
 from apijourney.metrics.uncertainty import benjamini_hochberg, wilson
 

@@ -17,7 +17,7 @@ from apijourney.facts.event_log import EventLog, event_log
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.product.association import association
-from apijourney.metrics.product.funnel import ratio
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.product.journey_funnel import funnel_steps, journey_accounts, journey_funnel, worst_step
 from apijourney.metrics.product.searches import searches
 from apijourney.metrics.product.windows import as_window, deadlines

@@ -12,6 +12,7 @@ import pandas as pd
 
 from apijourney.errors import WorkbookError
 from apijourney.localtime import local_days, period_of, period_start
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.product.attempts import NO_SEGMENT, Attempts, find
 from apijourney.metrics.product.decisive import decisive_rows
 from apijourney.metrics.product.question import Question, ask
@@ -241,9 +242,3 @@ def _table(found: Attempts, q: Question, rows: np.ndarray) -> pd.DataFrame:
             "mature": immature == 0,
         }
     )
-
-
-def ratio(a, b) -> np.ndarray:
-    """Divide counts; NaN where there is nothing to divide by."""
-    a, b = np.broadcast_arrays(np.asarray(a, float), np.asarray(b, float))
-    return np.divide(a, b, out=np.full(a.shape, np.nan), where=b > 0)

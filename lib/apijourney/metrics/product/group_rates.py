@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import fisher_exact
 
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.uncertainty import benjamini_hochberg, wilson
 
 
@@ -59,7 +60,7 @@ def rate_by(accounts: pd.DataFrame, *, by: str, outcome: str, min_n: int = 5) ->
         low=np.where(enough, low, np.nan),
         high=np.where(enough, high, np.nan),
         others_n=others_n,
-        others=np.divide(total_k - k, others_n, out=np.full(len(n), np.nan), where=others_n > 0),
+        others=ratio(total_k - k, others_n),
         p=p,
         q=q,
     )

@@ -5,15 +5,15 @@ production calls; active days where there are no calls), by day, because months 
 counts alike, so one large account cannot hide the others, as it does in a total. It does not say why use moves.
 """
 
-import numpy as np
 import pandas as pd
 
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs
+from apijourney.metrics.by_month import share_marked
 from apijourney.metrics.product.account_use import use_by_month
 from apijourney.metrics.product.use_change import STEADY_BAND, days_observed, use_states
 from apijourney.metrics.registry import catalogued
-from apijourney.metrics.uncertainty import median_interval, wilson
+from apijourney.metrics.uncertainty import median_interval
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 STATES = ("grew", "steady", "shrank", "silent")
@@ -93,12 +93,5 @@ def usage_growth_by_account(study):
 def decline_index(study):
     table = use_changes(study)
     table = table[table["before_a_day"] > 0]
-    fell = table["state"].isin(["shrank", "silent"]).groupby(table["month"]).agg(["sum", "size"])
-    fell = fell.reindex(study.months, fill_value=0)
-    k, n = fell["sum"].to_numpy(dtype=float), fell["size"].to_numpy(dtype=float)
-    low, high = wilson(k, n)
-    value = np.divide(k, n, out=np.full(len(n), np.nan), where=n > 0)
-    known = [_held_against(study, m) for m in study.months]
-    return pd.DataFrame(
-        {"month": study.months, "value": value, "low": low, "high": high, "numerator": k, "denominator": n, "mature": known}
-    )
+    fell = share_marked(table["state"].isin(["shrank", "silent"]), table["month"], study.months)
+    return fell.assign(mature=[_held_against(study, m) for m in study.months])

@@ -17,7 +17,8 @@ from apijourney.metrics.product.beginners import beginners_log
 from apijourney.metrics.product.group_rates import rate_by
 from apijourney.metrics.product.lifecycle import lifecycle
 from apijourney.metrics.product.periods import account_periods
-from apijourney.metrics.product.retention import frequency_recency, retention, retention_average
+from apijourney.metrics.product.frequency_recency import frequency_recency
+from apijourney.metrics.product.retention import retention, retention_average
 from apijourney.metrics.product.use_change import STEADY_BAND, days_observed, use_states
 
 VISITS = ((0, 0), (1, 1), (2, 2), (3, 5), (6, 10), (11, 20), (21, None))

@@ -10,7 +10,7 @@ import pandas as pd
 from apijourney.facts.steps import Step
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.product.activation_metrics import CALLS, FIRST_SUCCESS, NEVER, created_times
-from apijourney.metrics.product.by_month import months_of, ratio_by_month
+from apijourney.metrics.by_month import months_of, ratio_by_month
 from apijourney.metrics.product.cohort_share import share_within
 from apijourney.metrics.product.marks import first_times
 from apijourney.metrics.product.windows import as_window, deadlines

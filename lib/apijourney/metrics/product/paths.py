@@ -9,7 +9,7 @@ import pandas as pd
 
 from apijourney.errors import WorkbookError
 from apijourney.facts.event_log import EventLog, event_log
-from apijourney.metrics.product.funnel import ratio
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.uncertainty import wilson
 
 START, END = "(start)", "(end)"

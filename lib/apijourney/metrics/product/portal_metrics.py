@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.product.by_month import months_of, ratio_by_month
+from apijourney.metrics.by_month import months_of, ratio_by_month
 from apijourney.metrics.product.cohort_share import share_within
 from apijourney.metrics.product.discovery_metrics import without_segment
 from apijourney.metrics.product.marks import first_times

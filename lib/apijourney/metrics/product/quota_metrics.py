@@ -10,10 +10,10 @@ import pandas as pd
 
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs
+from apijourney.metrics.by_month import share_marked
 from apijourney.metrics.infrastructure.service_metrics import dated_quotas
 from apijourney.metrics.product.spread_metrics import production_use
 from apijourney.metrics.registry import catalogued
-from apijourney.metrics.uncertainty import wilson
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 FULL_SHARE = 0.8
@@ -80,8 +80,4 @@ def quota_utilisation_share(study):
     table = quota_utilisation(study)
     if isinstance(table, NotMeasurable):
         return table
-    full = (table["used_share"] >= FULL_SHARE).groupby(table["month"]).agg(["sum", "size"]).reindex(study.months, fill_value=0)
-    k, n = full["sum"].to_numpy(dtype=float), full["size"].to_numpy(dtype=float)
-    low, high = wilson(k, n)
-    value = np.divide(k, n, out=np.full(len(n), np.nan), where=n > 0)
-    return pd.DataFrame({"month": study.months, "value": value, "low": low, "high": high, "numerator": k, "denominator": n})
+    return share_marked(table["used_share"] >= FULL_SHARE, table["month"], study.months)

@@ -7,14 +7,14 @@ nor how much they used: an account counts once a cell.
 
 import numpy as np
 import pandas as pd
-from numba import njit
 
 from apijourney.errors import WorkbookError, unknown
 from apijourney.facts.event_log import EventLog, event_log
 from apijourney.facts.in_engine import once_a_period
 from apijourney.localtime import DAY_US
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.product import periods
-from apijourney.metrics.product.funnel import ratio
+from apijourney.metrics.product.cohort_returns import cohort_rows, count_returns
 from apijourney.metrics.product.windows import NEVER, as_interval, as_window, deadlines
 from apijourney.metrics.uncertainty import wilson
 
@@ -89,14 +89,14 @@ def retention(
     log = event_log(events, observed_until=observed_until)
     low, high = as_interval(entered, timezone)
     log, number = _in_periods(log, zone)
-    opens = _cohort_rows(
+    opens = cohort_rows(
         log.account, log.time, number, periods.rows_of(log, start),
         -NEVER if low is None else low, NEVER if high is None else high, COHORTS.index(cohort),
     )  # fmt: skip
     first, final, last = _span(log, number[opens], zone, low, high)
     groups = _groups(kind, brackets, max(last - first, 0) + 1)
     cohorts = np.arange(first, final + 1)
-    counts = _count(
+    counts = count_returns(
         log, number, opens, back, clock, period, first, len(cohorts), groups, minimum,
         same=start == back, after=kind == "on_or_after",
     )  # fmt: skip
@@ -136,37 +136,6 @@ def retention_average(table: pd.DataFrame, how: str = "pooled") -> pd.DataFrame:
     return pooled.assign(share=ratio(pooled["retained"], pooled["size"]), low=low, high=high)
 
 
-def frequency_recency(events, *, observed_until=None, timezone="UTC") -> pd.DataFrame:
-    """How often did each account come back, and how long ago did it start?
-
-    The input of models of repeat behaviour, in the form of Fader, Hardie and Lee (2005).
-
-    Returns one row an account: account_id, frequency (active local days after the first),
-    recency_days (from its first to its last active day), age_days (from its first active day to
-    the day of `observed_until`, which must be given or known to the log).
-
-    >>> log = pd.DataFrame({"account_id": ["a", "a"], "event": ["call"] * 2,
-    ...     "occurred_at": ["2026-10-01", "2026-10-04"]})
-    >>> frequency_recency(log, observed_until="2026-10-11")
-      account_id  frequency  recency_days  age_days
-    0          a          1             3        10
-    """
-    log = event_log(events, observed_until=observed_until)
-    if log.observed_until is None:
-        raise WorkbookError("observed_until: say until when the accounts were observed.")
-    account, day = periods.account_periods(log, None, "D", timezone)
-    today = periods.period_numbers(np.array([log.observed_until]), "D", timezone, "monday")[0]
-    days = pd.DataFrame({"account": account, "day": day}).groupby("account")["day"].agg(["size", "min", "max"])
-    return pd.DataFrame(
-        {
-            "account_id": log.accounts.take(days.index),
-            "frequency": days["size"].to_numpy() - 1,
-            "recency_days": (days["max"] - days["min"]).to_numpy(),
-            "age_days": (today - days["min"]).to_numpy(),
-        }
-    )
-
-
 def _in_periods(log: EventLog, zone) -> tuple[EventLog, np.ndarray]:
     """Number each row's period, with the rows of a period side by side."""
     number = periods.period_numbers(log.time, *zone)
@@ -175,43 +144,6 @@ def _in_periods(log: EventLog, zone) -> tuple[EventLog, np.ndarray]:
         order = np.lexsort((log.time, number, log.account))
         log, number = log.select(order), number[order]
     return log, number
-
-
-@njit(cache=True)
-def _cohort_rows(account, time, number, is_start, low, high, cohort):
-    """Which rows open a cohort for their account? cohort: position in COHORTS."""
-    found = np.empty(len(account), np.int64)
-    n, started = 0, -1
-    for e in range(len(account)):
-        if not is_start[e]:
-            continue
-        first = started != account[e]  # the account's first start of all
-        started = account[e]
-        if time[e] < low or time[e] >= high or (cohort == 2 and not first):
-            continue
-        last = found[n - 1] if n else -1
-        known = n > 0 and account[last] == account[e] and (cohort > 0 or number[last] == number[e])
-        if not known:
-            found[n] = e
-            n += 1
-    return found[:n]
-
-
-@njit(cache=True)
-def _pairs(account, number, is_back):
-    """Sum rows up by account and period: (pair of each row, account, period, returns of each pair)."""
-    pair_of = np.empty(len(account), np.int64)
-    n = -1
-    for e in range(len(account)):
-        if e == 0 or account[e] != account[e - 1] or number[e] != number[e - 1]:
-            n += 1
-        pair_of[e] = n
-    whose, when = np.empty(n + 1, account.dtype), np.empty(n + 1, np.int64)
-    returns = np.zeros(n + 1, np.int64)
-    for e in range(len(account)):
-        whose[pair_of[e]], when[pair_of[e]] = account[e], number[e]
-        returns[pair_of[e]] += is_back[e]
-    return pair_of, whose, when, returns
 
 
 def _span(log: EventLog, starts: np.ndarray, zone, low, high) -> tuple[int, int, int]:
@@ -243,76 +175,6 @@ def _groups(kind: str, brackets, n: int) -> list[tuple[int, int]]:
             f"[(0, 0), (1, 6), (7, 13)], not {brackets!r}."
         )
     return [g for g in groups if g[0] < n]
-
-
-def _count(
-    log, number, opens, back, clock, period, first, n_cohorts, groups, minimum, *, same, after
-) -> np.ndarray:
-    """Count who came back: cohort × group of periods."""
-    if not len(opens):
-        return np.zeros((n_cohorts, len(groups)), dtype=np.int64)
-    group_of = np.full(groups[-1][1] + 2, -1)
-    for g, (a, b) in enumerate(groups):
-        group_of[a : b + 1] = g
-    is_back = periods.rows_of(log, back)
-    spent = np.zeros(len(opens), np.int64)
-    if clock == "rolling":
-        length = DAY_US * {"D": 1, "W": 7}[period]
-        position, weight, account = log.time, is_back.astype(np.int64), log.account
-        since, origin = log.instant_starts()[opens], log.time[opens]  # a return may share the instant
-        spent -= is_back[opens]  # but the start is not its own return
-    else:
-        length, origin = 1, number[opens]
-        pair_of, account, position, weight = _pairs(log.account, number, is_back)
-        pair = pair_of[opens]
-        since = pair + 1
-        if not same:  # within the cohort's own period only returns after the start count
-            begin = log.instant_starts()[opens]
-            end = np.searchsorted(pair_of, pair, side="right")
-            total = np.append(0, np.cumsum(is_back))
-            spent = total[end] - total[begin] - is_back[opens]
-    return _returns(
-        account, position, weight, log.account[opens], since, origin, spent, number[opens] - first,
-        length, group_of, len(groups), minimum, same, after, n_cohorts,
-    )  # fmt: skip
-
-
-@njit(cache=True)
-def _returns(
-    account, position, weight, who, since, origin, spent, cohort, length, group_of, n_groups,
-    minimum, same, after, n_cohorts,
-):  # fmt: skip
-    """Add up, for each start, the groups of periods in which its account came back."""
-    counts = np.zeros((n_cohorts, n_groups), np.int64)
-    seen = np.zeros(n_groups, np.int64)
-    visited = np.empty(n_groups + 1, np.int64)
-    for i in range(len(who)):
-        n, g, top = 0, group_of[0], -1
-        if g >= 0:
-            seen[g] = minimum if same else spent[i]  # who started is there
-            visited[0], n = g, 1
-        e = since[i]
-        while e < len(account) and account[e] == who[i]:
-            k = position[e] - origin[i]
-            if length > 1:
-                k //= length
-            if 0 <= k < len(group_of) and group_of[k] >= 0 and weight[e] > 0:
-                g = group_of[k]
-                if seen[g] == 0 and (n == 0 or visited[n - 1] != g):
-                    visited[n] = g
-                    n += 1
-                seen[g] += weight[e]
-            e += 1
-        for v in range(n):
-            g = visited[v]
-            if seen[g] >= minimum:
-                top = max(top, g)
-                if not after:
-                    counts[cohort[i], g] += 1
-            seen[g] = 0
-        if after:
-            counts[cohort[i], : top + 1] += 1
-    return counts
 
 
 def _limits(until: int, cohorts, groups, clock: str, zone, silence) -> np.ndarray:

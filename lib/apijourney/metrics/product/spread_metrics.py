@@ -10,9 +10,9 @@ import pandas as pd
 from apijourney.facts.endpoints import NO_PRODUCT
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable
+from apijourney.metrics.by_month import share_marked
 from apijourney.metrics.product.activation_metrics import CALLS
 from apijourney.metrics.registry import catalogued
-from apijourney.metrics.uncertainty import wilson
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 TOP = 10
@@ -104,10 +104,4 @@ def product_attach(study):
     use = production_use(study)
     use = use[(use["good"] > 0) & (use["product"] != NO_PRODUCT)]
     products = use.groupby(["month", "account_id"])["product"].nunique()
-    counts = (products >= 2).groupby("month").agg(["sum", "size"]).reindex(study.months, fill_value=0)
-    k, n = counts["sum"].to_numpy(dtype=float), counts["size"].to_numpy(dtype=float)
-    low, high = wilson(k, n)
-    value = np.divide(k, n, out=np.full(len(n), np.nan), where=n > 0)
-    return pd.DataFrame(
-        {"month": study.months, "value": value, "low": low, "high": high, "numerator": k, "denominator": n}
-    )
+    return share_marked(products >= 2, products.index.get_level_values("month"), study.months)

@@ -9,10 +9,10 @@ import pandas as pd
 
 from apijourney.facts.steps import Step
 from apijourney.measurable import NotMeasurable
+from apijourney.metrics.by_month import ratio_by_month
 from apijourney.metrics.product.activation_metrics import median_days, opened_and
 from apijourney.metrics.product.periods import period_numbers
 from apijourney.metrics.registry import catalogued
-from apijourney.metrics.uncertainty import bootstrap_ratio
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 PRODUCTION_CALL = Step("request", where={"environment": "production"})
@@ -80,11 +80,6 @@ def calls_per_transaction(study):
     step = transaction_step(study, "Calls per business transaction")
     if isinstance(step, NotMeasurable):
         return step
-    table, rows = calls_and_transactions(study, step), []
-    for month in study.months:
-        part = table[table["month"] == month]
-        calls, done = part["calls"].sum(), part["transactions"].sum()
-        low, high = bootstrap_ratio(part["calls"], part["transactions"])
-        rows.append({"month": month, "value": calls / done if done else np.nan, "low": low, "high": high,
-                     "numerator": calls, "denominator": done})  # fmt: skip
-    return pd.DataFrame(rows)
+    table = calls_and_transactions(study, step)
+    names = {"account_id": "unit", "calls": "numerator", "transactions": "denominator"}
+    return ratio_by_month(table.rename(columns=names), study.months)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable
+from apijourney.metrics.by_month import share_marked
 from apijourney.metrics.infrastructure.budget_by_account import mrr_of
 from apijourney.metrics.product.versions import (
     accounts_on_newest,
@@ -127,14 +128,8 @@ def adoption(study) -> pd.DataFrame | NotMeasurable:
 
 
 def _shares(study, accounts: pd.DataFrame, hit: str) -> pd.DataFrame:
-    by_month = accounts.groupby("month")[hit].agg(["sum", "size"]).reindex(study.months, fill_value=0)
-    k, n = by_month["sum"].to_numpy(dtype=float), by_month["size"].to_numpy(dtype=float)
-    low, high = wilson(k, n)
-    value = np.divide(k, n, out=np.full(len(n), np.nan), where=n > 0)
-    return pd.DataFrame(
-        {"month": study.months, "value": value, "low": low, "high": high, "numerator": k, "denominator": n,
-         "mature": [study.whole(m) for m in study.months]}
-    )  # fmt: skip
+    table = share_marked(accounts[hit], accounts["month"], study.months)
+    return table.assign(mature=[study.whole(m) for m in study.months])
 
 
 @catalogued(

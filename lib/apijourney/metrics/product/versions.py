@@ -14,6 +14,7 @@ from apijourney.facts.remember import remembered
 from apijourney.localtime import local_time
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.columns import required
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.uncertainty import wilson
 
 _ENDS = re.compile(r"\b(end of|end-of-life|sunset|deprecat\w*|retire\w*|shut ?down|switch(ed)? off)\b", re.IGNORECASE)
@@ -115,7 +116,7 @@ def shares_by_version(use: pd.DataFrame, months: list[str], *, version: str = "a
     table = wide.rename_axis(index="month", columns="version").stack().rename("numerator").reset_index()
     n = table["month"].map(everybody).to_numpy()
     low, high = wilson(table["numerator"], n)
-    value = np.divide(table["numerator"], n, out=np.full(len(n), np.nan), where=n > 0)
+    value = ratio(table["numerator"], n)
     return table.assign(denominator=n, value=value, low=low, high=high)[
         ["month", "version", "value", "low", "high", "numerator", "denominator"]
     ]

@@ -10,7 +10,7 @@ from scipy.stats import fisher_exact
 
 from apijourney.formats import month_name
 from apijourney.measurable import NotMeasurable, needs
-from apijourney.metrics.product.funnel import ratio
+from apijourney.metrics.by_month import ratio
 from apijourney.metrics.uncertainty import benjamini_hochberg, wilson
 
 

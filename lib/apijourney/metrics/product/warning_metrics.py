@@ -3,13 +3,11 @@
 Unit: an account whose rhythm is known, see `early_warning`.
 """
 
-import numpy as np
-import pandas as pd
 
 from apijourney.measurable import NotMeasurable
+from apijourney.metrics.by_month import share_by_month
 from apijourney.metrics.product.early_warning import LEAST_SILENCES, TIMES, warned_by_month
 from apijourney.metrics.registry import catalogued
-from apijourney.metrics.uncertainty import wilson
 
 
 @catalogued(
@@ -26,7 +24,4 @@ def early_warning_share(study):
     table = warned_by_month(study)
     if isinstance(table, NotMeasurable):
         return table
-    k, n = table["warned"].to_numpy(dtype=float), table["watched"].to_numpy(dtype=float)
-    low, high = wilson(k, n)
-    value = np.divide(k, n, out=np.full(len(n), np.nan), where=n > 0)
-    return pd.DataFrame({"month": study.months, "value": value, "low": low, "high": high, "numerator": k, "denominator": n})
+    return share_by_month(study.months, table["warned"], table["watched"])

@@ -11,7 +11,7 @@ import pandas as pd
 from apijourney.facts.remember import remembered
 from apijourney.facts.steps import Step
 from apijourney.measurable import NotMeasurable, needs
-from apijourney.metrics.product.by_month import months_of
+from apijourney.metrics.by_month import months_of
 from apijourney.metrics.product.engagement_metrics import monthly_active
 from apijourney.metrics.product.sessions import GAP_US, portal_mask
 from apijourney.metrics.registry import catalogued

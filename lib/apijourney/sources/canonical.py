@@ -1,0 +1,125 @@
+"""From the columns of a source to those of a contract: which is which, typed, missing ones null.
+
+In: one Ibis table as it was read. Out: a `SourceTable`. Nothing is counted or judged here; that is the gate's work.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import ibis
+from ibis.expr.types import Table
+
+from apijourney.errors import WorkbookError, did_you_mean, unknown
+from apijourney.sources.contracts import Contract
+from apijourney.sources.values import as_text, known_id, one_of, to_minor_units, typed
+from apijourney.workbook import ColumnSource, TableSource, Workbook
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """One canonical table: its expression, the text it was read from, and the files behind it.
+
+    table : canonical columns, typed
+    texts : the same rows, each column as it stood in the source, for the examples in errors
+    """
+
+    contract: Contract
+    table: Table
+    texts: Table
+    files: tuple[Path, ...]
+    label: str
+    kind: str = ""
+
+    @property
+    def version(self) -> list:
+        """Size and modification time of every file behind the table, a database's journal included."""
+        behind = [g for f in self.files for g in (f, f.with_name(f"{f.name}.wal")) if g.exists()]
+        return [[str(f), f.stat().st_size, f.stat().st_mtime_ns] for f in behind]
+
+    def came_since(self, version: list) -> tuple[Path, ...]:
+        """The files that came to an earlier version of the table; none where anything else changed too."""
+        if self.kind == "duckdb" or not all(known in self.version for known in version):
+            return ()
+        known = {file for file, *_ in version}
+        return tuple(f for f in self.files if str(f) not in known)
+
+
+def canonical(
+    contract: Contract, raw: Table, workbook: Workbook, *, files: tuple[Path, ...], label: str, kind: str
+) -> SourceTable:
+    """Bring what was read into the columns of a contract.
+
+    raw : the rows as the source has them. workbook : whose `tables` say which column is which.
+
+    Raises
+    ------
+    WorkbookError : for a column that is declared or needed and is not there.
+    """
+    declared = workbook.tables.get(contract.name, TableSource())
+    hint = f"map it under tables.{contract.name}.columns in {workbook.path.name}"
+    for name, origin in declared.columns.items():
+        if name not in contract.columns:
+            raise unknown(
+                "column", name, contract.columns,
+                where=workbook.place("tables", contract.name, "columns", name),
+            )  # fmt: skip
+        if origin.column and origin.column not in raw.columns:
+            raise WorkbookError(
+                f'{label}: column "{origin.column}" (for {name}) is not in the file; '
+                f"{did_you_mean(origin.column, columns_shown(raw))}"
+            )
+        if origin.file and "_file" not in raw.columns:
+            place = workbook.place("tables", contract.name, "columns", name)
+            raise WorkbookError(f"{place}: a table of a database has no file of its own; give column or value.")
+    origins = {n: declared.columns.get(n, ColumnSource(column=n)) for n in contract.columns}
+    present = {n for n, o in origins.items() if o.value is not None or o.file or o.column in raw.columns}
+    for name in contract.required:
+        if name not in present:
+            raise WorkbookError(
+                f'{label}: column "{name}" is missing; the file has {", ".join(columns_shown(raw))}; {hint}.'
+            )
+    if contract.one_of and not present & set(contract.one_of):
+        raise WorkbookError(
+            f"{label}: none of the columns {', '.join(contract.one_of)} is there; "
+            f"at least one is needed; {hint}."
+        )
+    columns, texts = {}, {}
+    for name in contract.columns:
+        origin = origins[name]
+        dtype = contract.dtype(name)
+        if name not in present:
+            columns[name] = ibis.null(dtype)
+            texts[name] = ibis.null("string")
+        elif origin.value is not None:
+            columns[name] = typed(ibis.literal(str(origin.value)), contract.columns[name], origin.format)
+            texts[name] = ibis.literal(str(origin.value))
+        else:
+            source = _from_name(raw, origin.file) if origin.file else raw[origin.column]
+            if name.endswith("_id"):
+                source = known_id(as_text(source))
+            texts[name] = as_text(source)
+            if origin.unit == "major":
+                columns[name] = to_minor_units(source, _currency(origins, raw, workbook))
+            else:
+                columns[name] = typed(source, contract.columns[name], origin.format)
+        if name in contract.choices and name in present:
+            columns[name] = one_of(columns[name], contract.choices[name])
+    return SourceTable(contract, raw.select(**columns), raw.select(**texts), files, label, kind)
+
+
+def columns_shown(raw: Table) -> list[str]:
+    """The columns of a source, without those that were added to it here."""
+    return [c for c in raw.columns if not c.startswith("_")]
+
+
+def _currency(origins: dict[str, ColumnSource], raw: Table, workbook: Workbook):
+    origin = origins.get("currency", ColumnSource(column="currency"))
+    if origin.column in raw.columns:
+        return as_text(raw[origin.column])
+    return ibis.literal(origin.value or workbook.currency)
+
+
+def _from_name(raw: Table, pattern: str):
+    """What the one group of a pattern finds in the name of each row's file; null where it does not."""
+    name = raw["_file"].re_extract(r"([^/\\]*)$", 1)
+    return name.re_search(pattern).ifelse(name.re_extract(pattern, 1), ibis.null("string"))

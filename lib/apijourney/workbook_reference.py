@@ -1,0 +1,149 @@
+"""The workbook file as a page to read: `docs/workbook-file.md` is made by `python -m apijourney.workbook_reference`."""
+
+import types
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from apijourney.workbook import FORMATS, NOT_NAMED, Workbook
+
+_HEAD = """# The workbook file
+
+Made from the settings by `python -m apijourney.workbook_reference > docs/workbook-file.md`; do not edit.
+Only `company` is needed; everything else has a default. A setting that does not exist is refused, with the name that
+was probably meant. `…` stands for a name of your choice, such as that of a table; `[]` for each entry of a list.
+[your-own-data.md](your-own-data.md) walks through a first file, `data/sample/workbook.yaml` is a full one.
+
+| setting | value | default | meaning |
+|---|---|---|---|
+"""
+
+MEANINGS = {
+    "company": "whose report it is",
+    "simulated": "true: the data are made up, and every page says so",
+    "source": "the folder of the tables, or a DuckDB file; relative to this file",
+    "timezone": "whose days, weeks and months count, such as Europe/Berlin",
+    "week_starts": "the first day of a week",
+    "currency": "the one currency everything is reported in (ISO 4217)",
+    "observed_from": "first local day of trustworthy data, as 2025-05-01; without it the first day on which all streams have begun",
+    "tables": "where a table is and which of its columns is which; only where names differ from [the canonical ones](tables.md)",
+    "tables.….path": "a file, or several by `*`; relative to this file, or absolute",
+    "tables.….table": "of a DuckDB file: which of its tables",
+    "tables.….format": f"{', '.join(FORMATS)}, or the text of a log format; only where the ending does not tell it",
+    "tables.….pattern": "of the format lines: a regular expression whose named groups become columns",
+    "tables.….columns": "canonical column → its origin: the name of a source column, or one of the following",
+    "tables.….columns.….column": "the source column",
+    "tables.….columns.….value": "the same value in every row",
+    "tables.….columns.….file": "a regular expression with one group, which is taken from the name of the file",
+    "tables.….columns.….format": 'how a date is written, such as "%Y%m%d"',
+    "tables.….columns.….unit": "of an amount: minor = 1234 is 12.34; major = 12.34 becomes 1234",
+    "tables.….where": "source column → the value, or one of the values, a row must have to be used",
+    "tables.….exclude": "source column → a regular expression; a row whose value it finds is left out",
+    "products": "product → its endpoint templates, such as /v1/payments/{id}; * only as the last part",
+    "journey": "the touchpoints of the developer journey, in order",
+    "journey[].touchpoint": "its name, as a reader sees it",
+    "journey[].stage": "where in the journey it stands",
+    "journey[].owner": "the team that answers for it",
+    "journey[].event": "the event behind it: a touchpoint of the table touchpoints, or request, invoice, ticket, account_created, "
+    "account_closed; without it the touchpoint's own name",
+    "journey[].where": "property → the value, or one of the values, the event must have",
+    "journey[].needs": "what would make it measurable, said where it is not",
+    "funnel": "the touchpoints that are the steps of the conversion funnel, in order",
+    "definitions": "what the words mean in this company",
+    "definitions.active": "an account is active in a period with at least one such event; by default a successful production call",
+    "definitions.active.event": "as in journey",
+    "definitions.active.where": "as in journey",
+    "definitions.activated": "an account is activated once it was active on so many local days soon after sign-up",
+    "definitions.activated.days": "local days it takes",
+    "definitions.activated.within_days": "calendar days after sign-up",
+    "definitions.transaction": "the event that completes a business transaction, such as a payment made; without it nothing about "
+    "transactions is measurable",
+    "definitions.transaction.event": "as in journey",
+    "definitions.transaction.where": "as in journey",
+    "definitions.mrr_includes_usage": "does usage that is billed count as recurring revenue? It is shown apart either way",
+    "definitions.min_n": "of fewer accounts a cell says “too few”",
+    "definitions.silence_days": "silent days after which an account counts as gone, where the data do not tell it themselves",
+    "definitions.bots": "visitors who are no people",
+    "definitions.bots.property": "the property of a touchpoint that tells them",
+    "definitions.bots.values": "its values",
+    "definitions.test_keys": "keys that begin so are left out",
+    "slo": "what was promised",
+    "slo.availability": "the share of valid calls that is answered well",
+    "slo.apdex_ms": "an answer within this satisfies; within four times this it is tolerated",
+    "goals": "metric → the value to reach; see [the metrics](metrics.md)",
+    "owners": "metric or dimension → who answers for it",
+    "scorecard": "the metrics of the report's first page, at most twelve",
+    "report": "when the monthly report closes a month, and which data it refuses",
+    "report.close_day": "local day of the next month after which a month is final",
+    "report.most_put_aside": "the largest share of a table's rows that may be put aside",
+}
+
+
+def settings(model: type[BaseModel] = Workbook, place: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Every setting of the workbook file in order, what a setting holds after it: (place, field)."""
+    for name, field in model.model_fields.items():
+        if field.exclude:
+            continue
+        here = f"{place}.{name}" if place else name
+        yield here, field
+        suffix, inner = _inner(field.annotation)
+        if inner:
+            yield from settings(inner, here + suffix)
+
+
+def workbook_markdown() -> str:
+    """Write the page: one row a setting."""
+    rows = [
+        f"| `{place}` | {_words(field.annotation)} | {_default(field)} | {MEANINGS[place].replace('|', chr(92) + '|')} |"
+        for place, field in settings()
+    ]
+    return _HEAD + "\n".join(rows) + "\n"
+
+
+def _inner(annotation: Any) -> tuple[str, type[BaseModel] | None]:
+    """The model inside a setting, and how one gets to it: by a name (".…"), by its place in a list ("[]")."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "", annotation
+    if origin in (Union, types.UnionType):
+        return next((found for found in map(_inner, parts) if found[1]), ("", None))
+    if origin in (list, dict):
+        suffix, model = _inner(parts[-1])
+        return (("[]" if origin is list else ".…") + suffix, model)
+    return "", None
+
+
+def _words(annotation: Any) -> str:
+    """What may stand there, as a person says it."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    plain = {str: "text", bool: "true or false", int: "whole number", float: "number"}
+    if annotation in plain:
+        return plain[annotation]
+    if origin is Annotated:
+        return _words(parts[0])
+    if origin is Literal:
+        return ", ".join(map(str, parts))
+    if origin in (Union, types.UnionType):
+        return " or ".join(_words(p) for p in parts if p is not type(None))
+    if origin is list:
+        return f"list of {_words(parts[0])}"
+    return "name: value lines"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "needed"
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, int | float) or (isinstance(value, str) and value not in ("", NOT_NAMED)):
+        return f"`{value}`"
+    if isinstance(value, list) and value and isinstance(value[0], str):
+        return ", ".join(f"`{v}`" for v in value)
+    return ""
+
+
+if __name__ == "__main__":
+    print(workbook_markdown(), end="")
