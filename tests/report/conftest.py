@@ -1,5 +1,8 @@
 """A tiny company with three invoices, stand-in notebooks, and the command run on them."""
 
+from contextlib import ExitStack
+
+import emulated_stores
 import nbformat
 import pytest
 
@@ -68,3 +71,33 @@ def command(facts, capsys):
         return code, printed.out, printed.err
 
     return run
+
+
+STORES = ["local", "memory", "s3", "gcs", "azure"]
+
+
+@pytest.fixture(scope="session")
+def emulated():
+    """Start a store's emulator once, however many tests ask for it: name → (address of its bucket, environment)."""
+    running = {}
+    with ExitStack() as stack:
+
+        def start(name):
+            if name not in running:
+                running[name] = stack.enter_context(getattr(emulated_stores, name)())
+            return running[name]
+
+        yield start
+
+
+@pytest.fixture(params=STORES)
+def address(request, tmp_path, emulated, monkeypatch):
+    """An empty address on the disk, one in the memory of this process, and one in each store that can be had here."""
+    if request.param == "local":
+        return f"file://{tmp_path}/some where"
+    if request.param == "memory":
+        return f"memory://reports/{tmp_path.name}"
+    bucket, environment = emulated(request.param)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return f"{bucket}/{tmp_path.name}"

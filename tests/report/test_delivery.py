@@ -1,5 +1,6 @@
 """A report reaches its store whole, a chat is told of it, and no secret goes with either."""
 
+import io
 import json
 import multiprocessing
 import re
@@ -7,6 +8,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import fsspec
+import pandas as pd
 import pytest
 
 from apijourney.errors import WorkbookError
@@ -18,28 +20,27 @@ HELLO = [("markdown", "# Hello"), ("code", "print(month)")]
 BROKEN = [("code", "1 / 0")]
 
 
-@pytest.fixture(params=["local", "memory"])
-def address(request, tmp_path):
-    """An address on the disk and one in the memory of this process."""
-    if request.param == "local":
-        return f"file://{tmp_path}/some where"
-    return f"memory://reports/{tmp_path.name}"
-
-
 def stored(address) -> dict[str, bytes]:
     store, root = fsspec.core.url_to_fs(address)
     store.invalidate_cache()
     return {p.removeprefix(root).lstrip("/"): store.cat_file(p) for p in store.find(root)} if store.exists(root) else {}
 
 
+def names(address) -> list[str]:
+    """What is stored, with the runs of versions left out."""
+    return sorted(re.sub("versions/[0-9a-f]{12}/", "versions/*/", name) for name in stored(address))
+
+
 def test_a_report_is_carried_to_its_store_whole(command, make_company, make_notebooks, address):
     code, said, complaint = command(make_company(), make_notebooks(nb01_hello=HELLO), address)
     assert (code, complaint) == (0, "")
     assert f"Report: {address}/2026-10/index.html" in said.splitlines()[-1]
-    assert sorted(stored(address)) == [
-        "2026-10/accounts.csv", "2026-10/index.html", "2026-10/metrics.csv", "2026-10/metrics.json",
-        "2026-10/notebooks/01_hello.ipynb", "history.parquet", "index.html",
-    ]  # fmt: skip
+    version = [f"2026-10/versions/*/{name}" for name in
+               ("accounts.csv", "index.html", "metrics.csv", "metrics.json", "notebooks/01_hello.ipynb")]  # fmt: skip
+    assert names(address) == ["2026-10/index.html", "2026-10/metrics.json", *version, "history.parquet", "index.html"]
+    kept = stored(address)
+    record = json.loads(kept["2026-10/metrics.json"])
+    assert {f"2026-10/{file}" for file in record["files"]} <= set(kept), "the record leads to its own files"
 
 
 def test_a_store_remembers_for_a_machine_that_forgot(command, make_company, make_notebooks, address, tmp_path, monkeypatch):
@@ -53,9 +54,51 @@ def test_a_store_remembers_for_a_machine_that_forgot(command, make_company, make
     assert b"September 2026" in stored(address)["index.html"] and b"October 2026" in stored(address)["index.html"]
     assert "2026-09/index.html" in stored(address), "the month before stays"
     links = re.findall(r'href="([^"]+)"', stored(address)["index.html"].decode())
-    assert set(links) <= set(stored(address)) and "2026-09/metrics.csv" in links
+    assert set(links) <= set(stored(address)) and any(re.fullmatch("2026-09/versions/[0-9a-f]{12}/metrics.csv", x) for x in links)
     code, said, _ = command(company, notebooks, address, month="2026-09")
     assert code == 0 and "is final since" in said
+
+
+def test_a_month_made_again_takes_the_place_of_the_first_with_its_comments_and_history_keeps_both(
+    command, make_company, make_notebooks, address
+):
+    company, notebooks = make_company(), make_notebooks(nb01_hello=HELLO)
+    (company.parent / "notes").mkdir()
+    (company.parent / "notes" / "2026-10.md").write_text("We launched in Spain.")
+    assert command(company, notebooks, address)[0] == 0
+    first = stored(address)
+    code, said, _ = command(company, notebooks, address)
+    assert code == 0 and "is final since" in said and stored(address) == first, "a final month is left alone"
+    assert command(company, notebooks, address, "--restate")[0] == 0
+    kept = stored(address)
+    assert b"We launched in Spain." in kept["2026-10/index.html"]
+    history = pd.read_parquet(io.BytesIO(kept["history.parquet"]))
+    runs = [json.loads(files["2026-10/metrics.json"])["run"] for files in (first, kept)]
+    assert runs[0] != runs[1] and set(history["run"]) == set(runs)
+    assert set(history.loc[history["restated_at"] == "", "run"]) == {runs[1]}, "only the second still holds"
+    assert not [name for name in kept if name.startswith(".")], "no lease is left"
+
+
+@pytest.mark.parametrize("address", ["memory"], indirect=True)
+def test_a_machine_that_comes_late_takes_nothing_from_the_history_of_another(
+    command, make_company, make_notebooks, address, tmp_path, monkeypatch
+):
+    company, notebooks, put = make_company(), make_notebooks(nb01_hello=HELLO), place._put
+
+    def breaks(*told):
+        raise ConnectionError("gone")
+
+    monkeypatch.setattr(place, "_put", breaks)
+    assert command(company, notebooks, address, month="2026-10")[0] == 4, "made here, and waits"
+    monkeypatch.setattr(place, "_put", put)
+    with monkeypatch.context() as other:
+        other.setenv("APIJOURNEY_CACHE", str(tmp_path / "another machine"))
+        for more in ([], ["--restate"]):
+            assert command(company, notebooks, address, *more, month="2026-09")[0] == 0
+    assert command(company, notebooks, address, month="2026-10")[0] == 0
+    history = pd.read_parquet(io.BytesIO(stored(address)["history.parquet"]))
+    assert history.groupby("report_month")["run"].nunique().to_dict() == {"2026-09": 2, "2026-10": 1}
+    assert history.loc[history["restated_at"] == "", "report_month"].nunique() == 2
 
 
 def test_what_a_report_no_longer_holds_leaves_the_store(command, make_company, make_notebooks, address):
@@ -85,7 +128,7 @@ def test_a_store_that_breaks_down_gets_the_report_at_the_next_call(
     company, notebooks, put = make_company(), make_notebooks(nb01_hello=HELLO), place._put
 
     def breaks(store, file, path):
-        if file.name == "index.html":
+        if path.endswith("2026-10/index.html"):
             raise ConnectionError("gone; key=very-secret-value")
         put(store, file, path)
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from apijourney.report import history, publication
-from apijourney.report.history import FILE, read_history, same_scope, statements, update_history
+from apijourney.report.history import FILE, SCHEMA, joined, read_history, same_scope, statements, update_history
 from apijourney.report.restated import DATA, DEFINITION, EITHER, PROGRAM, UNKNOWN, filled, restatements, shown
 
 NAN = math.nan
@@ -245,3 +245,17 @@ def test_a_history_that_cannot_be_written_is_caught_up_by_the_next_call(
     code, said, _ = command(company, notebooks, out)
     assert code == 0 and "is final since" in said
     assert read_history(out)["report_month"].unique().tolist() == ["2026-10"] and (out / "index.html").exists()
+
+
+def test_two_histories_become_one_that_loses_no_run_and_lets_one_publication_of_a_month_hold():
+    def rows(*runs):
+        told = [{"company": "Acme", "segment": "all", "product": "all", "metric": "revenue", "report_month": month, "run": run,
+                 "published_at": at, "restated_at": restated} for run, month, at, restated in runs]  # fmt: skip
+        return pd.DataFrame(told, columns=SCHEMA.names)
+
+    ours = rows(("a", "2026-09", "1", ""), ("d", "2026-10", "4", ""))
+    theirs = rows(("a", "2026-09", "1", "2"), ("b", "2026-09", "2", ""), ("c", "2026-10", "3", ""))
+    for both in (joined(ours, theirs), joined(theirs, ours)):
+        told = both.set_index("run")["restated_at"].to_dict()
+        assert told == {"a": "2", "b": "", "c": "4", "d": ""}
+    assert joined(ours, ours).equals(ours)

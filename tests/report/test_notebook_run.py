@@ -89,5 +89,13 @@ def test_a_worker_holds_no_library_it_does_not_need():
     assert not [name for name in ("pandas", "matplotlib", "ibis", "duckdb", "numba") if f"'{name}'" in loaded]
 
 
+def test_the_page_is_written_without_what_turns_notebooks_into_chapters():
+    # the process that makes the report would load it before the first notebook begins, for over a second
+    code = "import sys, apijourney.report.page; print(sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "'apijourney.report.page'" in loaded
+    assert "'nbconvert'" not in loaded
+
+
 def test_the_banner_left_out_of_chapters_is_the_one_notebooks_show():
     assert chapter.BANNER == notebook.SIMULATED

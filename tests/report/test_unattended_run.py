@@ -9,6 +9,7 @@ import time
 import pytest
 
 from apijourney.facts.store import FactStore, cache_root
+from apijourney.report import kept
 from apijourney.report.command import main, months_between
 from apijourney.report.execution import longest_first
 from apijourney.report.lock import only_run_of
@@ -68,6 +69,32 @@ def test_notebooks_that_take_longest_begin_first(tmp_path):
     sources = sorted(tmp_path.glob("*.ipynb"))
     assert [s.stem for s in longest_first(sources, {"01_a": 5, "02_b": 1, "03_c": 9})] == ["03_c", "01_a", "02_b"]
     assert [s.stem for s in longest_first(sources, {"01_a": 5})] == ["02_b", "03_c", "01_a"], "else by their size"
+
+
+def test_a_run_nobody_goes_on_with_is_forgotten_after_30_days_unless_it_is_at_work(tmp_path, monkeypatch):
+    monkeypatch.setenv("APIJOURNEY_CACHE", str(tmp_path))
+    works = [kept.work_folder("out", month, "all/all") for month in ("2026-06", "2026-07", "2026-08")]
+    fresh, old, busy = works
+    for work in works:
+        (work / "01_a.ipynb").write_text("{}")
+    with kept.at_work(busy):
+        for work, days in ((fresh, 29), (old, 31), (busy, 31)):
+            then = time.time() - days * 86_400
+            for path in (*work.iterdir(), work):
+                os.utime(path, (then, then))
+        told = []
+        kept.tidy(told.append)
+        assert [work.exists() for work in works] == [True, False, True]
+        assert told == ["Forgot 1 run that broke off more than 30 days ago"]
+        kept.tidy(told.append)
+        assert len(told) == 1, "with nothing to forget, nothing is said"
+
+
+def test_every_run_tidies_before_it_begins(command, make_company, make_notebooks, tmp_path):
+    old = kept.work_folder("elsewhere", "2020-01", "all/all")
+    os.utime(old, (0, 0))
+    code, said, _ = command(make_company(), make_notebooks(nb01_hello=HELLO), tmp_path / "out")
+    assert code == 0 and "Forgot 1 run that broke off" in said and not old.exists()
 
 
 def test_a_torn_result_of_a_broken_run_is_not_believed(command, make_company, make_notebooks, tmp_path):

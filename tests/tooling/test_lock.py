@@ -70,3 +70,9 @@ def test_everything_a_locked_package_needs_is_locked_too():
             continue
         needed |= {plain(r.name) for r in requirements if r.marker is None or r.marker.evaluate({"extra": ""})}
     assert needed - set(LOCK) - installer == set()
+
+
+def test_what_the_tests_add_is_pinned_and_changes_no_pin_of_the_lock():
+    lines = (ROOT / "tests" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    added = pins(bare for line in lines if (bare := line.partition("#")[0].strip()))
+    assert added and all(added.values()) and not added.keys() & LOCK.keys()

@@ -1,5 +1,8 @@
 """Stored outputs come from a whole run, and hold nothing of the machine that ran it."""
 
+import tempfile
+from pathlib import Path
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -64,3 +67,15 @@ def test_cell_that_takes_too_long_is_told_in_a_sentence(notebook):
     path = notebook("import time; time.sleep(60)")
     with pytest.raises(WorkbookError, match="01_test.ipynb: a cell took more than 1 s"):
         store_outputs(path, timeout=1)
+
+
+def test_nothing_is_said_beside_the_progress_and_no_socket_is_left(notebook, capfd, monkeypatch):
+    folder = Path(tempfile.mkdtemp(prefix="t"))  # short: a socket's path may have about a hundred letters
+    path = notebook("1")
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(folder))
+        assert main([str(path)]) == 0
+    told = capfd.readouterr()
+    assert told.err == "" and told.out.startswith("01_test  stored in ")
+    assert list(folder.iterdir()) == []
+    folder.rmdir()

@@ -8,6 +8,7 @@ here; `coded_event_log` does that at read, from the links known then.
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
@@ -24,7 +25,7 @@ def read_actors(file: Path) -> pa.Table:
 
 def coded(actors: pa.Table) -> pa.Table:
     """The list with its numbers written out, as the engine joins it."""
-    return actors.append_column("actor", pa.array(range(len(actors)), pa.int32()))
+    return actors.append_column("actor", pa.array(np.arange(len(actors), dtype=np.int32)))
 
 
 def newcomers(events: Table, listed: Table) -> Table:
@@ -42,11 +43,10 @@ def with_newcomers(known: pa.Table, found: pa.Table) -> pa.Table:
 
 
 def numbered(events: Table, listed: Table) -> Table:
-    """Put the actor's number in the place of its ids, and sort by actor, time and all the rest."""
+    """Put the actor's number in the place of its ids."""
     found = events.inner_join(listed, [events[name].identical_to(listed[name]) for name in IDS])
     kept = [name for name in events.columns if name not in IDS]
-    rows = found.select("actor", *[events[name] for name in kept])
-    return rows.order_by("actor", "occurred_at", *[name for name in kept if name != "occurred_at"])
+    return found.select("actor", *[events[name] for name in kept])
 
 
 def with_accounts(actors: pd.DataFrame, accounts: pd.Series) -> tuple[pd.DataFrame, pd.Series]:

@@ -19,7 +19,6 @@ import pandas as pd
 import platformdirs
 import pyarrow as pa
 import pyarrow.compute
-import pyarrow.parquet
 from filelock import FileLock
 
 import apijourney
@@ -28,6 +27,7 @@ from apijourney.facts import definitions
 from apijourney.facts.actors import coded, newcomers, numbered, read_actors, with_newcomers
 from apijourney.facts.money import facts as money
 from apijourney.facts.intake import NO_MONTH, Intake
+from apijourney.facts.month_files import write_coded, write_parquet, write_query
 from apijourney.localtime import DAY_US, day_start
 from apijourney.sources.contracts import CONTRACTS, STREAMS
 from apijourney.sources.gate import added, count_values, quality_rows, stop_if_unfit, with_reason
@@ -58,7 +58,7 @@ class FactStore:
         self.rebuilt: list[str] = []
         self._tables: dict[str, dict] = {}
         self._state: bytes | None = None
-        self._queries: dict[tuple, tuple[str, pa.Schema]] = {}
+        self._queries: dict[tuple, tuple[str, ibis.Schema]] = {}
 
     def build(self) -> "FactStore":
         """Check the sources and bring every fact up to date.
@@ -197,8 +197,8 @@ class FactStore:
         reasoned = sources.con.to_pyarrow(with_reason(sources[name]))
         usable = reasoned.filter(pa.compute.is_null(reasoned["reason"])).drop_columns("reason")
         aside = reasoned.filter(pa.compute.is_valid(reasoned["reason"]))
-        _write_parquet(usable, self.folder / name / "all.parquet")
-        _write_parquet(aside, self.folder / "quarantine" / name / "all.parquet")
+        write_parquet(usable, self.folder / name / "all.parquet")
+        write_parquet(aside, self.folder / "quarantine" / name / "all.parquet")
         self.rebuilt.append(name)
 
     def _refresh_stream(self, sources: Sources, part: SourceTable, known: dict, *, adds: bool) -> dict:
@@ -254,7 +254,7 @@ class FactStore:
                 label = manifest["tables"][name]["label"]
                 table = getattr(money, fact)(part, rates, self.workbook, label=label)
                 table = pa.Table.from_pandas(table, schema=money.SCHEMAS[fact], preserve_index=False)
-                _write_parquet(table, self.folder / fact / f"{one}.parquet")
+                write_parquet(table, self.folder / fact / f"{one}.parquet")
                 known[one] = print_of
                 self.rebuilt.append(f"{fact} {one}")
             self._drop_months(fact, known, set(month))
@@ -270,35 +270,34 @@ class FactStore:
             file.unlink(missing_ok=True)
             return
         if fact == "events":
-            _write_arrow(dictionary_coded(self._events(sources, tuple(there))), file)
-            return
-        _write_parquet(self._run(sources, fact), file)
+            self._number_newcomers(sources, tuple(there))
+            write_coded(sources.con, *self._query(sources, "events", tuple(there)), file, sort=("actor", "occurred_at"))
+        else:
+            write_query(sources.con, *self._query(sources, fact), file)
 
-    def _events(self, sources: Sources, streams: tuple[str, ...]) -> pa.Table:
-        """The events of the month at hand, each with the number of its actor; newcomers get theirs first."""
+    def _number_newcomers(self, sources: Sources, streams: tuple[str, ...]) -> None:
+        """Let the engine know the actors and their numbers; who acts first in the month at hand gets one."""
         known = read_actors(self._actors_file)
         sources.con.con.register("actors", coded(known))
-        found = self._run(sources, "newcomers", streams)
+        query, schema = self._query(sources, "newcomers", streams)
+        found = sources.con.raw_sql(query).to_arrow_table().cast(schema.to_pyarrow())
         if len(found):
             actors = with_newcomers(known, found)
-            _write_parquet(actors, self._actors_file)
+            write_parquet(actors, self._actors_file)
             sources.con.con.register("actors", coded(actors))
-        return self._run(sources, "events", streams)
 
-    def _run(self, sources: Sources, what: str, streams: tuple[str, ...] = ()) -> pa.Table:
-        """Run the query of a fact over the views of the month at hand; it is written once for all months."""
+    def _query(self, sources: Sources, what: str, streams: tuple[str, ...] = ()) -> tuple[str, ibis.Schema]:
+        """The query of a fact over the views of the month at hand; it is written once for all months."""
         if (what, streams) not in self._queries:
             expression = self._expression(sources, what, streams)
-            self._queries[what, streams] = (sources.con.compile(expression), expression.schema().to_pyarrow())
-        query, schema = self._queries[what, streams]
-        return sources.con.raw_sql(query).to_arrow_table().cast(schema)
+            self._queries[what, streams] = (sources.con.compile(expression), expression.schema())
+        return self._queries[what, streams]
 
     def _expression(self, sources: Sources, what: str, streams: tuple[str, ...]) -> ibis.Table:
         con = sources.con
         if what in FACTS:
             span = self._span()
-            rows = getattr(definitions, what)(con.table(f"month_of_{FACTS[what]}"), self.workbook, span)
-            return rows.order_by(rows.columns)
+            return getattr(definitions, what)(con.table(f"month_of_{FACTS[what]}"), self.workbook, span)
         parts = [getattr(definitions, _EVENTS[n])(con.table(f"month_of_{n}"), self.workbook) for n in streams]
         events = ibis.union(*parts) if len(parts) > 1 else parts[0]
         return (newcomers if what == "newcomers" else numbered)(events, con.table("actors"))
@@ -370,22 +369,6 @@ def dictionary_coded(rows: pa.Table) -> pa.Table:
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             rows = rows.set_column(i, column.name, rows.column(i).cast(pa.string()).dictionary_encode())
     return rows
-
-
-def _write_parquet(table: pa.Table, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_suffix(f".{os.getpid()}.tmp")
-    pa.parquet.write_table(table, aside, compression="zstd")
-    os.replace(aside, file)
-
-
-def _write_arrow(table: pa.Table, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_suffix(f".{os.getpid()}.tmp")
-    table = table.combine_chunks().unify_dictionaries()
-    with pa.ipc.new_file(str(aside), table.schema) as sink:
-        sink.write_table(table)
-    os.replace(aside, file)
 
 
 def _write_json(file: Path, content: dict) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
-from nbconvert.exporters.html import HTMLExporter
 from traitlets.config import Config
 
 from apijourney.report.clean import clean
@@ -75,7 +74,9 @@ def to_html(text: str, first_heading: int = 1) -> str:
     return str(soup)
 
 
-def _exporter() -> HTMLExporter:
+def _exporter():
+    from nbconvert.exporters.html import HTMLExporter  # slow to load, and the page needs only `to_html` from here
+
     order = ["text/html", "text/markdown", "image/png", "image/jpeg", "text/plain"]
     exporter = HTMLExporter(
         config=Config({"NbConvertBase": {"display_data_priority": order}}),
@@ -120,6 +121,9 @@ def _arrange(soup: BeautifulSoup, name: str) -> tuple[str, list[dict]]:
             sections.append({"id": heading["id"], "title": heading.get_text().strip()})
     for count, table in enumerate(soup.find_all("table"), start=1):
         for th in table.find_all("th"):
+            if not th.get_text(strip=True):
+                th.name = "td"  # a corner that heads nothing
+                continue
             th["scope"] = "col" if th.find_parent("thead") else "row"
         around = {"class": "wide", "tabindex": "0", "role": "region", "aria-label": f"Table {count} of “{title}”"}
         table.wrap(soup.new_tag("div", attrs=around))

@@ -64,6 +64,35 @@ def update_history(out: Path, say: Say = lambda line: None) -> pd.DataFrame:
     return known
 
 
+def take_in(out: Path, content: bytes) -> bool:
+    """Add to the history of a folder what another machine's knows, so that neither loses a number of the other.
+
+    content : the other `history.parquet`. False, and nothing done, where it cannot be read. Who calls holds `sharing(out)`.
+    """
+    try:
+        other = pa.parquet.read_table(pa.BufferReader(content), schema=SCHEMA).to_pandas()
+    except (OSError, pa.ArrowException):
+        return False
+    known = read_history(out)
+    both = joined(known, other)
+    if not (out / FILE).exists() or not both.equals(known):
+        out.mkdir(parents=True, exist_ok=True)
+        _write(both, out)
+    return True
+
+
+def joined(known: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Every run of two histories once; of each month and scope, all but the latest publication are restated."""
+    extra = other[~other["run"].isin(known["run"])]
+    both = pd.concat([known, extra], ignore_index=True) if len(known) else other.reset_index(drop=True)
+    marks = other[other["restated_at"] != ""].drop_duplicates("run").set_index("run")["restated_at"]
+    latest = both.groupby(["company", "segment", "product", "report_month"])["published_at"].transform("max")
+    open_ = both["restated_at"] == ""
+    told = both["run"].map(marks).fillna("").where(open_, both["restated_at"])
+    both["restated_at"] = told.where((told != "") | (both["published_at"] == latest), latest).astype(both["restated_at"].dtype)
+    return both
+
+
 def published(out: Path) -> list[dict]:
     """The records of all reports in a folder, the oldest publication first."""
     found = []

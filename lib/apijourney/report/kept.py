@@ -6,10 +6,18 @@ source, what it was told, the workbook file, the data and the program are those 
 
 import json
 import shutil
+import time
+from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from apijourney.facts.store import cache_root
 from apijourney.report.fingerprints import code_version, data_version, short
+from apijourney.report.progress import Say
+
+DAYS = 30
+_LOCK = ".lock"
 
 
 def work_folder(out: str, month: str, scope: str) -> Path:
@@ -36,7 +44,7 @@ def finished(work: Path, wanted: dict[str, str]) -> list[str]:
     wanted : from `inputs`. Each notebook not done is marked with its fingerprint, for the next try.
     """
     done = [name for name, print_of in wanted.items() if _is_done(work, name, print_of)]
-    keep = {f"{name}.{ending}" for name in done for ending in ("ipynb", "json", "inputs")}
+    keep = {_LOCK} | {f"{name}.{ending}" for name in done for ending in ("ipynb", "json", "inputs")}
     for left in work.iterdir():
         if left.name in keep:
             continue
@@ -49,6 +57,33 @@ def finished(work: Path, wanted: dict[str, str]) -> list[str]:
 def discard(work: Path) -> None:
     """Forget a run whose report is published."""
     shutil.rmtree(work, ignore_errors=True)
+
+
+@contextmanager
+def at_work(work: Path):
+    """Mark a run as being at work, so that nobody tidies it away. Who calls holds its month."""
+    with FileLock(work / _LOCK):
+        yield
+
+
+def tidy(say: Say = lambda line: None, *, days: float = DAYS) -> None:
+    """Forget runs that broke off and that nobody has gone on with for some days.
+
+    A run that is at work stays, however old its files are.
+    """
+    gone = 0
+    for work in (cache_root() / "runs").glob("[0-9]*"):
+        try:
+            newest = max(f.stat().st_mtime for f in [work, *work.iterdir()])
+            if time.time() - newest < days * 86_400:
+                continue
+            with FileLock(work / _LOCK, timeout=0):
+                shutil.rmtree(work, ignore_errors=True)
+            gone += not work.exists()
+        except (OSError, Timeout):
+            continue  # at work, or somebody else has just tidied it
+    if gone:
+        say(f"Forgot {gone} run{'s' if gone > 1 else ''} that broke off more than {days:g} days ago")
 
 
 def _is_done(work: Path, name: str, print_of: str) -> bool:

@@ -64,15 +64,18 @@ def make_report(wish: argparse.Namespace, say: Progress) -> list[str]:
     study = _open(wanted.book, wish, say)
     for told in wanted.parameters.values():
         told["month"] = study.month
-    with only_run_of(wish.out, study.month):
-        wish.place.fetch()
+    with only_run_of(wish.out, study.month), wish.place.held(study.month):
+        wish.place.fetch(study.month)
         standing = check_place(wish.out, study.month, wanted.book.company)
         read_notes(wanted.book, study.month)
         _catch_up(wish.out, say)
         if is_frozen(standing) and not wish.restate:
             say(frozen_sentence(standing))
             return []
-        lines = _run_and_publish(wish, study, wanted, say)
+        work = kept.work_folder(str(wish.out.resolve()), study.month, f"{study.segment}/{study.product}")
+        with kept.at_work(work):
+            kept.tidy(say)
+            lines = _run_and_publish(wish, study, wanted, work, say)
         wish.place.carry(study.month)
     page = wish.place.of(study.month)
     say(f"Report: {page} ({time.monotonic() - began:.0f} s)")
@@ -105,7 +108,7 @@ def _give_back_memory() -> None:
     pa.default_memory_pool().release_unused()
 
 
-def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> list[str]:
+def _run_and_publish(wish, study, wanted: Plan, work: Path, say: Progress) -> list[str]:
     from apijourney.metrics.catalog import CATALOG, measure_all
     from apijourney.metrics.holistic.scorecard import headline_metrics
     from apijourney.report.compared import a_month_longer, with_year_before
@@ -118,7 +121,6 @@ def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> list[str]:
     from apijourney.report.summary import summary
     from apijourney.report.tables import accounts_csv, metrics_csv
 
-    work = kept.work_folder(str(wish.out.resolve()), study.month, f"{study.segment}/{study.product}")
     done = kept.finished(work, kept.inputs(study, wanted.sources, wanted.parameters))
     if done:
         say(f"Going on from a run that was broken off: {', '.join(done)} need{'s' if len(done) == 1 else ''} no run")
@@ -151,8 +153,9 @@ def _run_and_publish(wish, study, wanted: Plan, say: Progress) -> list[str]:
         if why_not:
             del more["report.pdf"]
             say(why_not)
-    record["files"] = [*more, "metrics.json"]
+    record["files"] = [*(wish.place.beside(record["run"]) + name for name in more), "metrics.json"]
     executed = [work / f"{name}.ipynb" for name in chapters]
+    wish.place.confirm(study.month)
     wish.place.wait(study.month)
     publish(wish.out, study.month, study.workbook.company, page, record, executed, more)
     kept.discard(work)

@@ -26,7 +26,7 @@ def write_overview(out: Path) -> None:
             "headline": r.get("headline", [])[:1],
             "goals": r.get("goals", {}),
             "restated": sum(bool(row["seen"]) for row in r.get("restated", [])),
-            "files": [(name, words) for name, words in _FILES if name in r.get("files", ["metrics.json"])],
+            "files": [(path, words) for name, words in _FILES for path in r.get("files", ["metrics.json"]) if Path(path).name == name],
         }
         for r in records
     ]

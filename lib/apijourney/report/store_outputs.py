@@ -7,7 +7,9 @@ It does not judge what the outputs say.
 """
 
 import os
+import shutil
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 from apijourney.errors import WorkbookError
+from apijourney.report.worker import sockets
 
 _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -33,9 +36,10 @@ def store_outputs(path: Path, *, timeout: int = 300) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+    talk = tempfile.mkdtemp(prefix="aj-")  # a short path, for the kernel's sockets
     client = NotebookClient(
         notebook, timeout=timeout, record_timing=False, store_widget_state=False,
-        resources={"metadata": {"path": str(path.parent)}},
+        resources={"metadata": {"path": str(path.parent)}}, config=sockets(Path(talk) / "kernel"),
     )  # fmt: skip
     try:
         client.execute()
@@ -44,6 +48,8 @@ def store_outputs(path: Path, *, timeout: int = 300) -> None:
         raise WorkbookError(f"{path.name}: a cell failed ({cause}); mend it and run this again.") from None
     except CellTimeoutError:
         raise WorkbookError(f"{path.name}: a cell took more than {timeout} s; make it faster and run this again.") from None
+    finally:
+        shutil.rmtree(talk, ignore_errors=True)
     notebook.metadata = nbformat.from_dict(_METADATA)
     unfinished = path.with_suffix(".ipynb.part")
     nbformat.write(notebook, unfinished)

@@ -9,8 +9,9 @@ import warnings
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy.stats import norm
+from statsmodels.discrete.discrete_model import Logit
+from statsmodels.regression.linear_model import OLS
 from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
 from apijourney.metrics.product.association import association
@@ -117,13 +118,13 @@ def _standardised(design: np.ndarray, y: np.ndarray, binary: bool) -> dict | Non
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # separation is judged below, by what it does to the numbers
             try:
-                fit = sm.Logit(y, design).fit(disp=0, maxiter=60, cov_type="HC1")
+                fit = Logit(y, design).fit(disp=0, maxiter=60, cov_type="HC1")
             except (np.linalg.LinAlgError, PerfectSeparationError):
                 return None
         if not fit.mle_retvals["converged"] or np.abs(design @ fit.params).max() > _FLAT:
             return None
     else:
-        fit = sm.OLS(y, design).fit(cov_type="HC1")
+        fit = OLS(y, design).fit(cov_type="HC1")
     one, none = design.copy(), design.copy()
     one[:, 1], none[:, 1] = 1.0, 0.0
     if binary:
