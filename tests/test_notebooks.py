@@ -120,6 +120,19 @@ def test_order_is_title_questions_glossary_exercises(path):
     assert [n for n in names if n in ("Glossary", "Exercises")] == names[-2:] == ["Glossary", "Exercises"]
 
 
+def test_a_further_question_is_tagged_from_its_heading_to_its_end(path):
+    kinds = {"further", "method"}
+    shown = [c for c in cells_of(path) if not tags(c) & {"learn", "hide", "interactive", "exercise"}]
+    asked = ""
+    for cell in shown:
+        if cell.source.startswith("## "):
+            asked, here = cell.source, tags(cell) & kinds
+        if asked and here:  # a section of message or of further may hold cells on method
+            assert tags(cell) & kinds in (here, {"method"}), (asked, cell.id)
+        elif asked:
+            assert "further" not in tags(cell), (asked, cell.id)
+
+
 def test_metrics_are_recorded_in_a_hidden_cell(path):
     data = [o.get("data", {}) for c in code_of(path, "hide") for o in c.outputs]
     (rows,) = [d["application/vnd.apijourney.metrics+json"] for d in data if len(d) > 1]

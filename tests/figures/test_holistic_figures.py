@@ -133,6 +133,17 @@ def test_changes_stand_in_lengths_of_their_interval_and_totals_are_left_out():
     assert isinstance(draw_changes(table[table["metric"] == "mrr"]), NotMeasurable)
 
 
+def test_the_surest_changes_are_drawn_where_only_some_are_and_the_note_still_counts_all():
+    table = pd.DataFrame(
+        {"name": ["A", "B", "C", "D"], "month": "2026-10", "in_intervals": [-2.0, 1.5, np.nan, 0.1], "moved": ["worse", "", "", ""]}
+    )
+    ax = draw_changes(table, most=2)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["A, Oct 2026", "B, Oct 2026"]
+    note = ax.figure.get_supxlabel()
+    assert "among all 3 metrics" in note and "the 2 surest are shown" in note
+    assert "surest" not in draw_changes(table).figure.get_supxlabel()
+
+
 def test_mix_and_rate_have_a_bar_each_and_the_whole_its_interval():
     before = pd.DataFrame({"group": ["ads", "docs"], "numerator": [1, 8], "denominator": [10, 10]})
     now = pd.DataFrame({"group": ["ads", "docs"], "numerator": [2, 9], "denominator": [15, 10]})

@@ -80,6 +80,7 @@ def out(facts, make_company, make_notebooks, tmp_path_factory):
     (company.parent / "notes").mkdir()
     (company.parent / "notes" / "2026-10.md").write_text("# A launch\n\n- [x](https://x.io) **new**\n\n|a|b|\n|-|-|\n|1|2|\n")
     cells = [("markdown", "# Money\n\n## One?\n\ntext\n\n### Deeper"), ("code", DRAWN), ("markdown", "## Two?"), ("code", DRAWN)]
+    cells += [("markdown", "## Folded?", "further"), ("code", DRAWN + 'display(Markdown("An **answer**."))', "further")]
     notebooks = make_notebooks(nb01_money=cells, nb02_more=[("markdown", "# More"), *cells[1:]])
     words = ["--workbook", company, "--out", out, "--notebooks-dir", notebooks, "--no-pdf"]
     assert main([str(w) for w in [*words, "--month", "2026-09"]]) == 0
@@ -92,7 +93,7 @@ def out(facts, make_company, make_notebooks, tmp_path_factory):
 @pytest.mark.parametrize("width", [1280, 400])
 def test_the_report_gives_the_checker_nothing_to_object_to(out, tmp_path, width):
     page = (out / "2026-10" / "index.html").read_text(encoding="utf-8")
-    for part in ("Comments", "others today", "Beside the month before"):
+    for part in ("Comments", "others today", "Beside the month before", "<details", "1 further question "):
         assert part in page, "the page under test has every part"
     assert violations(page, tmp_path, width=width) == []
 

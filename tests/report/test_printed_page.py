@@ -5,8 +5,10 @@ import subprocess
 from datetime import date
 
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from apijourney import load_workbook, measure_all, open_study
+from apijourney.report.chapter import read_chapter
 from apijourney.report.close import Closing
 from apijourney.report.cover import make_cover
 from apijourney.report.memory import Memory
@@ -73,3 +75,20 @@ def test_so_they_are_with_a_long_name_and_twelve_crowded_rows(tools, tmp_path):
     changes = {"company": long, "scorecard": crowded, "goals": dict.fromkeys(crowded, 0.9)}
     book = load_workbook("sample").model_copy(update=changes)
     assert_the_cover_is_one_sheet(sheets_of(book, "2026-10", tmp_path, tools), "First-call success")
+
+
+def test_on_paper_what_is_folded_is_left_out_and_a_line_says_how_much(tools, tmp_path):
+    further = {"tags": ["further"]}
+    cells = [
+        new_markdown_cell("# Money\n\n## Open?\n\nSeen on paper."),
+        new_markdown_cell("## Folded?\n\nSeen on screen.", metadata=further),
+        new_markdown_cell("## Folded too?", metadata=further),
+        new_markdown_cell("## Glossary", metadata=further),
+    ]
+    chapter = read_chapter(new_notebook(cells=cells), "04_money")
+    study = open_study(load_workbook("sample"), month="2026-10")
+    page = make_page(study, {}, {"04_money": chapter}, make_cover(study, {}))
+    assert "Seen on screen." in page and "2 further questions stand folded" in page
+    text = "".join(printed(page, tmp_path, tools))
+    assert "Seen on paper." in text and "The page on screen answers 2 further questions of this chapter." in text
+    assert "Seen on screen." not in text and "Folded" not in text and "stand folded" not in text

@@ -41,13 +41,15 @@ def draw_levers(table: pd.DataFrame, *, currency: str, title: str, ax: Axes | No
 
 
 @passes_on
-def draw_changes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes | NotMeasurable:
+def draw_changes(table: pd.DataFrame, *, most: int | None = None, ax: Axes | None = None) -> Axes | NotMeasurable:
     """Draw each metric's change in units of its own uncertainty: within the band it may be chance.
 
     table : from `changes`; metrics without an interval are left out. The band is that of one metric looked at
     alone; of many, some lie outside by chance, and only those beyond it after allowing for all are in color.
+    most : how many are drawn, the surest first; all by default.
     """
-    shown = table[table["in_intervals"].notna()]
+    judged = table[table["in_intervals"].notna()]
+    shown = judged.head(len(judged) if most is None else most)
     if shown.empty:
         return NotMeasurable("What changed beyond chance", "no metric has an interval in two months in a row; choose a later month.")
     ax = new_axes(ax, height=0.27 * len(shown) + 1.4)
@@ -65,9 +67,11 @@ def draw_changes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes | NotMe
     ax.grid(axis="y", visible=False)
     note = (
         "change of the month named against the month before; beyond 1: chance brings as much to a single metric less than "
-        f"5 times in 100\nin color: beyond chance among all {number(len(shown))} metrics looked at together; grey: may be "
+        f"5 times in 100\nin color: beyond chance among all {number(len(judged))} metrics looked at together; grey: may be "
         "chance, outside the band too"
     )
+    if len(shown) < len(judged):
+        note += f"\nthe {number(len(shown))} surest are shown"
     ax.figure.supxlabel(note, x=0.01, ha="left", fontsize=8, color=QUIET)
     ax.set_title("Which metrics moved, and is it more than chance?")
     return ax

@@ -1,11 +1,11 @@
 """An executed notebook as a chapter: its prose, figures, tables and findings, without its code.
 
-Unit: one notebook. Controls, exercises, toy examples, cells on method, code and warnings are left out; what comes from data is
-escaped or cleaned, so that no name in a table can become markup. It loads nothing from elsewhere.
+Unit: one notebook. Controls, exercises, toy examples, cells on method, code and warnings are left out; questions tagged
+`further` are folded. What comes from data is escaped or cleaned, so that no name in a table can become markup. It loads
+nothing from elsewhere.
 """
 
 import copy
-import re
 from pathlib import Path
 
 from bs4 import BeautifulSoup
@@ -13,7 +13,9 @@ from markdown_it import MarkdownIt
 from traitlets.config import Config
 
 from apijourney.report.clean import clean
+from apijourney.report.folding import HEADINGS, fold, mark_further
 from apijourney.report.pictures import slim
+from apijourney.report.reading_time import reading_minutes
 from apijourney.report.unmeasured import tidy_unmeasured
 
 BANNER = "*All data are simulated. No number here describes a real company.*"
@@ -21,26 +23,31 @@ BANNER = "*All data are simulated. No number here describes a real company.*"
 METRICS_MIME = "application/vnd.apijourney.metrics+json"
 LEFT_OUT = {"exercise", "interactive", "learn", "method", "parameters", "injected-parameters", "hide"}
 TEMPLATE = Path(__file__).with_name("templates") / "chapter.html.j2"
-_HEADINGS = re.compile(r"^h[1-6]$")
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
 def read_chapter(notebook, name: str) -> dict:
     """Turn an executed notebook into a chapter of the report.
 
-    Returns name, title, sections (id and title), html, findings (html) and the metrics it recorded.
+    Returns name, title, minutes (what it takes to read), sections and further (id and title of what is open and of what
+    is folded), html, findings (html) and the metrics it recorded, folded or not.
     """
     shown = copy.deepcopy(notebook)
     shown.cells = [_visible(c) for c in shown.cells if not LEFT_OUT & set(c.metadata.get("tags", []))]
     html, _ = _exporter().from_notebook_node(shown)
     soup = BeautifulSoup(html, "html.parser")
+    mark_further(soup)
     title, sections = _arrange(soup, name)
     tidy_unmeasured(soup)
+    further = fold(soup)
+    folded = {question["id"] for question in further}
     outputs = [o for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
     return {
         "name": name,
         "title": title,
-        "sections": sections,
+        "minutes": reading_minutes(str(soup)),
+        "sections": [s for s in sections if s["id"] not in folded],
+        "further": further,
         "html": str(soup),
         "findings": [_verdict(o) for o in outputs if _is_finding(o)],
         "metrics": [row for o in outputs for row in o.get("data", {}).get(METRICS_MIME, [])],
@@ -61,7 +68,7 @@ def to_html(text: str, first_heading: int = 1) -> str:
     if first_heading == 1 or "<h" not in html:
         return html
     soup, level = BeautifulSoup(html, "html.parser"), first_heading - 1
-    for heading in soup.find_all(_HEADINGS):
+    for heading in soup.find_all(HEADINGS):
         level = max(first_heading, min(int(heading.name[1]) + first_heading - 1, level + 1, 6))
         heading.name = f"h{level}"
     return str(soup)
@@ -103,11 +110,11 @@ def _verdict(output) -> str:
 def _arrange(soup: BeautifulSoup, name: str) -> tuple[str, list[dict]]:
     """Move headings one level down without gaps, name them, and make tables readable and scrollable."""
     title, sections, level = name, [], 2
-    first = soup.find(_HEADINGS)
+    first = soup.find(HEADINGS)
     if first is not None and first.name == "h1":
         title = first.get_text().strip()
         first.decompose()
-    for number, heading in enumerate(soup.find_all(_HEADINGS), start=1):
+    for number, heading in enumerate(soup.find_all(HEADINGS), start=1):
         level = max(3, min(int(heading.name[1]) + 1, level + 1, 6))
         heading.name, heading["id"] = f"h{level}", f"{name}-{number}"
         if level == 3:

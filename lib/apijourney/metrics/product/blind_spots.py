@@ -69,6 +69,29 @@ def catalog_by_stage(metrics: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def metrics_by_stage(metrics: pd.DataFrame, journey: pd.DataFrame) -> pd.DataFrame:
+    """How many metrics speak about each stage, and what of it is not seen?
+
+    metrics : from `catalog_map`. journey : from `touchpoint_map`.
+
+    Returns one row a stage that has a metric or a touchpoint, in the order of the stages: stage, infrastructure,
+    product and business (metrics that can be measured), not_measured (metrics that cannot), and blind_touchpoints
+    (names of the touchpoints that cannot be measured, empty where none).
+    """
+    seen = metrics[metrics["measured"]]
+    found = set(metrics["stage"]) | set(journey["stage"])
+    rows = []
+    for stage in [s for s in STAGES if s in found]:
+        here, steps = seen[seen["stage"] == stage], journey[journey["stage"] == stage]
+        counts = {name: int((here["dimension"] == name).sum()) for name in ("infrastructure", "product", "business")}
+        rows.append(
+            {"stage": stage, **counts,
+             "not_measured": int(((metrics["stage"] == stage) & ~metrics["measured"]).sum()),
+             "blind_touchpoints": " · ".join(steps.loc[~steps["measured"].astype(bool), "touchpoint"])}
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def blind_spots(study, metrics: pd.DataFrame | None = None) -> pd.DataFrame:
     """What cannot be told from these data, and what would tell it?
 
