@@ -15,8 +15,9 @@ from pathlib import Path
 
 
 def can_fork() -> bool:
-    """Whether a copy of this process is sound: on Linux, with one thread."""
-    return sys.platform == "linux" and threading.active_count() == 1
+    """Whether a copy of this process is sound, on Linux and with one thread, and has the libraries loaded."""
+    loaded = "apijourney.report.preloaded" in sys.modules
+    return sys.platform == "linux" and loaded and threading.active_count() == 1
 
 
 def fork_kernel(config, folder: Path, connection: Path):
@@ -37,6 +38,12 @@ def fork_kernel(config, folder: Path, connection: Path):
     provisioner.process, provisioner.pid, provisioner.pgid = _Copy(pid), pid, pid
     manager.provisioner = provisioner
     return manager
+
+
+def end_kernel(manager) -> None:
+    """End a forked kernel at once: a client that found it running leaves it running."""
+    manager.provisioner.process.kill()
+    manager.provisioner.process.wait()
 
 
 def _be_kernel(folder: Path, connection: Path, parent: int) -> None:

@@ -88,7 +88,7 @@ def joined(known: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     marks = other[other["restated_at"] != ""].drop_duplicates("run").set_index("run")["restated_at"]
     latest = both.groupby(["company", "segment", "product", "report_month"])["published_at"].transform("max")
     open_ = both["restated_at"] == ""
-    told = both["run"].map(marks).fillna("").where(open_, both["restated_at"])
+    told = pd.Series([marks.get(run, "") for run in both["run"]], index=both.index, dtype="str").where(open_, both["restated_at"])
     both["restated_at"] = told.where((told != "") | (both["published_at"] == latest), latest).astype(both["restated_at"].dtype)
     return both
 

@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from apijourney.facts import shared
-from apijourney.report.forked_kernel import can_fork, fork_kernel
+from apijourney.report.forked_kernel import can_fork, end_kernel, fork_kernel
 
 SKIPPED = "skip-execution"
 LONGEST_SOCKET = 103  # bytes of a path: 107 on Linux, 103 on macOS
@@ -38,18 +38,22 @@ def run_notebook(source: str, work: str, talk: str, parameters: dict, timeout: i
     executed = folder / f"{name}.ipynb"
     scratch = folder / f"{name}.scratch"
     scratch.mkdir()
-    how = {"config": sockets(Path(talk) / name)}
+    how, kernel = {"config": sockets(Path(talk) / name)}, None
     if can_fork():
-        how = {"km": fork_kernel(how["config"], scratch, Path(talk) / f"{name}.json")}
+        kernel = fork_kernel(how["config"], scratch, Path(talk) / f"{name}.json")
+        how = {"km": kernel}
     _end_with_parent()
     began, failure, died = time.monotonic(), "", False
     try:
         papermill.execute_notebook(
             nbformat.read(source, 4), str(executed), parameters, cwd=str(scratch), progress_bar=False,
-            log_output=False, start_timeout=60, execution_timeout=timeout, autosave_cell_every=0, **how,
+            log_output=False, start_timeout=60, execution_timeout=timeout, autosave_cell_every=0, engine_name=_engine(), **how,
         )  # fmt: skip
     except Exception as error:  # whatever stops a notebook is told in one sentence
         failure, died = _cause(error, timeout), _is_death(error)
+    finally:
+        if kernel is not None:
+            end_kernel(kernel)
     if not executed.exists():
         failure = failure or "it left no executed notebook"
         _write(folder / f"{name}.json", {"failure": failure, "cell": "", "died": died})
@@ -63,6 +67,23 @@ def run_notebook(source: str, work: str, talk: str, parameters: dict, timeout: i
         failure, cell = judge(notebook)
     result = {"failure": failure, "cell": cell, "died": died} if failure else read_chapter(notebook, name)
     _write(folder / f"{name}.json", result | {"seconds": round(time.monotonic() - began, 1)})
+
+
+def _engine() -> str:
+    """Name papermill's own engine, but for when it writes the notebook: at the end, whole or not, instead of twice a cell."""
+    from papermill.engines import NBClientEngine, papermill_engines
+
+    class WrittenOnce(NBClientEngine):
+        @classmethod
+        def execute_managed_notebook(cls, nb_man, *args, **kwargs):
+            write, nb_man.save = nb_man.save, lambda **more: None
+            try:
+                return super().execute_managed_notebook(nb_man, *args, **kwargs)
+            finally:
+                nb_man.save = write
+
+    papermill_engines.register("written once", WrittenOnce)
+    return "written once"
 
 
 def of_threads(number: int) -> dict[str, str]:
