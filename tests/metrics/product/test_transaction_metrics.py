@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from apijourney import NotMeasurable, WorkbookError, measure, open_study
-from apijourney.metrics.product.transaction_metrics import calls_and_transactions, transaction_step
+from apijourney.metrics.product.transaction_metrics import (
+    calls_and_transactions, transaction_curve, transaction_step, transaction_summary,
+)  # fmt: skip
 
 ACCOUNTS = "account_id,created_at\na,2026-01-01T00:00:00Z\nb,2026-01-02T00:00:00Z\nc,2026-01-03T00:00:00Z\n"
 REQUESTS = """request_id,occurred_at,account_id,status,environment,endpoint
@@ -28,6 +30,9 @@ def test_the_first_transaction_is_neither_a_failure_nor_another_call_nor_one_in_
     first = measure(study, "first_transaction_days").iloc[-1]
     # a after 4 days, b after 4, c not yet: 2 of 3 are there after 4 days
     assert first[["value", "numerator", "denominator"]].tolist() == [4.0, 2, 3]
+    curve, summary = transaction_curve(study), transaction_summary(study).iloc[0]
+    assert curve[["days", "reached"]].iloc[1].tolist() == [4.0, pytest.approx(2 / 3)]
+    assert summary[["n", "reached", "censored"]].tolist() == [3, 2, 1]
 
 
 def test_all_production_calls_of_who_transacts_are_held_against_the_transactions(company):

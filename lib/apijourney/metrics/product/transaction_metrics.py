@@ -7,11 +7,13 @@ can say which event completes one: `definitions.transaction`. It does not say wh
 import numpy as np
 import pandas as pd
 
+from apijourney.facts.event_log import EventLog
 from apijourney.facts.steps import Step
-from apijourney.measurable import NotMeasurable
+from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.by_month import ratio_by_month
 from apijourney.metrics.product.activation_metrics import median_days, opened_and
 from apijourney.metrics.product.periods import period_numbers
+from apijourney.metrics.product.time_to import time_to, time_to_summary
 from apijourney.metrics.registry import catalogued
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
@@ -30,6 +32,30 @@ def transaction_step(study, what: str) -> Step | NotMeasurable:
     return Step(meant.event, where=meant.where)
 
 
+def transaction_log(study) -> EventLog | NotMeasurable:
+    """Accounts created in the observed interval: their opening and their transactions."""
+    step = transaction_step(study, "Time to first transaction")
+    return step if isinstance(step, NotMeasurable) else opened_and(study, step, name="transaction")
+
+
+@needs("accounts", "transaction", what="Time to first transaction")
+def transaction_curve(study) -> pd.DataFrame | NotMeasurable:
+    """Which share of the accounts has completed a business transaction after so many days? See `time_to`."""
+    log = transaction_log(study)
+    if isinstance(log, NotMeasurable):
+        return log
+    return time_to(log, "account_created", "transaction", observed_until=study.observed_until)
+
+
+@needs("accounts", "transaction", what="Time to first transaction")
+def transaction_summary(study) -> pd.DataFrame | NotMeasurable:
+    """n, reached, censored, and the median and 90th percentile with intervals. See `time_to_summary`."""
+    log = transaction_log(study)
+    if isinstance(log, NotMeasurable):
+        return log
+    return time_to_summary(log, "account_created", "transaction", observed_until=study.observed_until)
+
+
 @catalogued(
     name="Time to first transaction", dimension="product", stage="scale",
     question="How many days after sign-up has half of the accounts completed a business transaction?",
@@ -39,10 +65,10 @@ def transaction_step(study, what: str) -> Step | NotMeasurable:
     gameable_by="calling a test payment a transaction", tables=("accounts", "transaction"), source=_BOOK,
 )  # fmt: skip
 def first_transaction_days(study):
-    step = transaction_step(study, "Time to first transaction")
-    if isinstance(step, NotMeasurable):
-        return step
-    found = median_days(study, opened_and(study, step, name="transaction"), "transaction")
+    log = transaction_log(study)
+    if isinstance(log, NotMeasurable):
+        return log
+    found = median_days(study, log, "transaction")
     return found.assign(mature=found["value"].notna())
 
 
