@@ -19,14 +19,14 @@ _PUBLIC = {
     "metrics.catalog": ("CATALOG", "measure", "measure_all"),
     "metrics.breakdown": ("measure_by",),
     "metrics.holistic.named_accounts": ("named_accounts",),
-    "metrics.product.funnel": ("funnel", "funnel_accounts", "funnel_trend"),
-    "metrics.product.windowed_levels": ("windowed_levels",),
-    "metrics.product.retention": ("retention", "retention_average"),
-    "metrics.product.frequency_recency": ("frequency_recency",),
-    "metrics.product.lifecycle": ("lifecycle",),
-    "metrics.product.activity": ("active", "stickiness"),
-    "metrics.product.paths": ("transitions", "step_matrix"),
-    "metrics.product.time_to": ("time_to", "time_to_summary"),
+    "metrics.product.conversion.funnel": ("funnel", "funnel_accounts", "funnel_trend"),
+    "metrics.product.conversion.windowed_levels": ("windowed_levels",),
+    "metrics.product.retention.retention": ("retention", "retention_average"),
+    "metrics.product.retention.frequency_recency": ("frequency_recency",),
+    "metrics.product.engagement.lifecycle": ("lifecycle",),
+    "metrics.product.engagement.activity": ("active", "stickiness"),
+    "metrics.product.conversion.paths": ("transitions", "step_matrix"),
+    "metrics.product.conversion.time_to": ("time_to", "time_to_summary"),
 }
 _HOME = {name: module for module, names in _PUBLIC.items() for name in names}
 

@@ -2,7 +2,7 @@
 
 from apijourney import open_study
 from apijourney.exercises import touchpoints as exercises
-from apijourney.metrics.product.touchpoints import path_counts, path_shares, volume
+from apijourney.metrics.product.discovery.touchpoints import path_counts, path_shares, volume
 
 
 def test_two_people_read_the_docs_in_the_toy_log():

@@ -10,7 +10,7 @@ from apijourney.figures.cohorts import draw_lifecycle, draw_retention, draw_rete
 from apijourney.figures.daily import draw_daily
 from apijourney.figures.habits import draw_comebacks, draw_power_curve
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.product.retention import retention, retention_average
+from apijourney.metrics.product.retention.retention import retention, retention_average
 
 NOTHING = NotMeasurable("Cohort retention", "add requests.")
 NOTES = pd.DataFrame({"date": pd.to_datetime(["2026-09-05", "2020-01-01"]), "text": ["release", "long ago"], "kind": "x"})

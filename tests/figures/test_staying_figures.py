@@ -8,8 +8,8 @@ from matplotlib import pyplot as plt
 from apijourney.figures.cohorts import draw_retention_curve
 from apijourney.figures.staying import draw_fixed_days, draw_hazard, draw_remaining, draw_silence_choice, draw_survival
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.product.account_life import survival_curve
-from apijourney.metrics.product.silence_limit import SilenceLimit
+from apijourney.metrics.product.retention.account_life import survival_curve
+from apijourney.metrics.product.retention.silence_limit import SilenceLimit
 
 NOTHING = NotMeasurable("How long accounts stay", "observe for longer.")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from apijourney.figures.warning import draw_rules
-from apijourney.metrics.product.warning_backtest import judge_rules
+from apijourney.metrics.product.decline.warning_backtest import judge_rules
 
 SILENCES = pd.DataFrame({"account_id": list("aabc"), "silent_days": [40, 5, 20, 30], "closed_after": np.inf})
 

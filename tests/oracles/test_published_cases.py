@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 
 from apijourney.facts.event_log import Exclude
-from apijourney.metrics.product.activity import stickiness
+from apijourney.metrics.product.engagement.activity import stickiness
 from apijourney.metrics.product.association import association
-from apijourney.metrics.product.funnel import funnel, funnel_accounts, funnel_trend
-from apijourney.metrics.product.lifecycle import lifecycle
-from apijourney.metrics.product.paths import END, START, transitions
-from apijourney.metrics.product.retention import retention, retention_average
-from apijourney.metrics.product.windowed_levels import windowed_levels
+from apijourney.metrics.product.conversion.funnel import funnel, funnel_accounts, funnel_trend
+from apijourney.metrics.product.engagement.lifecycle import lifecycle
+from apijourney.metrics.product.conversion.paths import END, START, transitions
+from apijourney.metrics.product.retention.retention import retention, retention_average
+from apijourney.metrics.product.conversion.windowed_levels import windowed_levels
 
 CASES = {
     case["name"]: case

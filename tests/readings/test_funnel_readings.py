@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from apijourney.metrics.product.journey_funnel import without_small_shares
+from apijourney.metrics.product.conversion.journey_funnel import without_small_shares
 from apijourney.readings.funnel import read_funnel, read_time_to, read_worst_step
 from apijourney.readings.metric import read_metric
 from apijourney.workbook import Touchpoint

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from apijourney import NotMeasurable
-from apijourney.metrics.product.touchpoints import path_shares
+from apijourney.metrics.product.discovery.touchpoints import path_shares
 from apijourney.readings import journey
 
 MAP = pd.DataFrame(

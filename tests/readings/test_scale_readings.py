@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.product.thresholds import CHOSEN, IN_USE
-from apijourney.metrics.product.warning_backtest import EITHER, OWN, PLAIN
+from apijourney.metrics.product.activation.thresholds import CHOSEN, IN_USE
+from apijourney.metrics.product.decline.warning_backtest import EITHER, OWN, PLAIN
 from apijourney.readings.retention import read_movers
 from apijourney.readings.scale import read_expansion, read_growth, read_quota, read_sessions, read_unwatched, read_weights
 from apijourney.readings.thresholds import read_family, read_own_rule, read_threshold

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from apijourney.metrics.product.first_steps import SEARCH_FIRST
+from apijourney.metrics.product.discovery.first_steps import SEARCH_FIRST
 from apijourney.readings import site
 
 SPAN = "May 2026 to June 2026"

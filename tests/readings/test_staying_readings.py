@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.product.retention_averages import average_ways
-from apijourney.metrics.product.silence_limit import SilenceLimit
+from apijourney.metrics.product.retention.retention_averages import average_ways
+from apijourney.metrics.product.retention.silence_limit import SilenceLimit
 from apijourney.readings.staying import (
     read_average_ways,
     read_fixed_days,

@@ -11,8 +11,8 @@ import shutil
 import pytest
 
 from apijourney import NotMeasurable, measure_all, open_study, read_access_log
-from apijourney.metrics.product.touchpoints import touchpoint_map
-from apijourney.metrics.product.visitors import visitor_kinds
+from apijourney.metrics.product.discovery.touchpoints import touchpoint_map
+from apijourney.metrics.product.discovery.visitors import visitor_kinds
 from apijourney.workbook import SAMPLE
 
 EXAMPLE = SAMPLE.parents[1] / "examples" / "apache_log" / "workbook.yaml"

@@ -20,8 +20,8 @@ from apijourney.metrics.infrastructure.latency_groups import latency_by_group
 from apijourney.metrics.infrastructure.migration import migration_of_study
 from apijourney.metrics.infrastructure.unusual_days import marked_days
 from apijourney.metrics.infrastructure.usage import endpoints_of_month
-from apijourney.metrics.product.blind_spots import blind_spots, catalog_map
-from apijourney.metrics.product.touchpoints import touchpoint_map
+from apijourney.metrics.product.discovery.blind_spots import blind_spots, catalog_map
+from apijourney.metrics.product.discovery.touchpoints import touchpoint_map
 from apijourney.readings.infrastructure import endpoint_words
 from apijourney.workbook import SAMPLE
 

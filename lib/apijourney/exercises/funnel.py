@@ -3,8 +3,8 @@
 import pandas as pd
 
 from apijourney.exercises.question import Question
-from apijourney.metrics.product.funnel import funnel
-from apijourney.metrics.product.journey_funnel import journey_funnel
+from apijourney.metrics.product.conversion.funnel import funnel
+from apijourney.metrics.product.conversion.journey_funnel import journey_funnel
 from apijourney.measurable import NotMeasurable
 
 

@@ -4,8 +4,8 @@ import pandas as pd
 
 from apijourney.exercises.question import Question
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.product.loyalty import account_lifecycle
-from apijourney.metrics.product.retention import retention
+from apijourney.metrics.product.retention.loyalty import account_lifecycle
+from apijourney.metrics.product.retention.retention import retention
 
 
 def toy_log() -> pd.DataFrame:

@@ -4,8 +4,8 @@ import pandas as pd
 
 from apijourney.exercises.question import Question
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.product.paths import END, START
-from apijourney.metrics.product.touchpoints import OTHER, path_counts, path_shares, volume
+from apijourney.metrics.product.conversion.paths import END, START
+from apijourney.metrics.product.discovery.touchpoints import OTHER, path_counts, path_shares, volume
 
 
 def toy_log() -> pd.DataFrame:

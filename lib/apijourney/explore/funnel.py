@@ -8,8 +8,8 @@ from apijourney.figures.funnel import draw_funnel
 from apijourney.figures.trend import draw_trend
 from apijourney.formats import number, percent
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.product.friction import friction
-from apijourney.metrics.product.journey_funnel import journey_funnel, journey_trend
+from apijourney.metrics.product.friction.friction import friction
+from apijourney.metrics.product.conversion.journey_funnel import journey_funnel, journey_trend
 from apijourney.notebook import say, show
 from apijourney.readings.friction import read_friction
 from apijourney.readings.funnel import read_funnel

@@ -8,11 +8,11 @@ from apijourney.figures.staying import draw_survival
 from apijourney.figures.warning import draw_rules
 from apijourney.formats import counted
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.product.account_life import account_lives, lives_by, survival_curve
-from apijourney.metrics.product.early_warning import TIMES, early_warnings
-from apijourney.metrics.product.loyalty import pooled_retention, retention_triangle
-from apijourney.metrics.product.silence_limit import SilenceLimit, silence_limit
-from apijourney.metrics.product.warning_backtest import PLAIN_DAYS, backtest
+from apijourney.metrics.product.retention.account_life import account_lives, lives_by, survival_curve
+from apijourney.metrics.product.decline.early_warning import TIMES, early_warnings
+from apijourney.metrics.product.retention.loyalty import pooled_retention, retention_triangle
+from apijourney.metrics.product.retention.silence_limit import SilenceLimit, silence_limit
+from apijourney.metrics.product.decline.warning_backtest import PLAIN_DAYS, backtest
 from apijourney.notebook import say, show
 from apijourney.readings.retention import read_retention
 from apijourney.readings.staying import read_life, read_lives_by

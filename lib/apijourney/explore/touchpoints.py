@@ -7,7 +7,7 @@ from apijourney.figures.journey import draw_touchpoints
 from apijourney.figures.trend import draw_trend
 from apijourney.formats import month_name, percent
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.product.touchpoints import path_counts, path_shares, touchpoint_map, touchpoint_trend
+from apijourney.metrics.product.discovery.touchpoints import path_counts, path_shares, touchpoint_map, touchpoint_trend
 from apijourney.notebook import say, show, table
 from apijourney.readings.journey import read_trend_month
 from apijourney.workbook import STAGES

@@ -2,7 +2,7 @@
 
 Unit: an event. A step is an event name, or a `Step` when only some of these events count (the calls
 that succeeded, the invoices of a kind). An `Exclude` is an event that spoils an attempt.
-It does not say in which order steps are taken: see `apijourney.metrics.product.funnel`.
+It does not say in which order steps are taken: see `apijourney.metrics.product.conversion.funnel`.
 """
 
 from collections.abc import Mapping

@@ -7,7 +7,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 from apijourney.figures.style import ACCENT, PALETTE, QUIET, WARM, annotate, month_axis, month_positions, new_axes, shade_unknown
 from apijourney.formats import counted, number, percent, reasons
 from apijourney.measurable import NotMeasurable, passes_on
-from apijourney.metrics.product.silence_limit import RETURN_SHARE, SilenceLimit
+from apijourney.metrics.product.retention.silence_limit import RETURN_SHARE, SilenceLimit
 
 MONTH_DAYS = 30
 

@@ -7,14 +7,16 @@ from apijourney.metrics.business import (
     churn_causes, metering, revenue_metrics, serving_metrics, value_metrics, winning_metrics,
 )  # fmt: skip
 from apijourney.metrics.infrastructure import (
-    answer_times, budget_metrics, burn_rate, capacity, concurrency, fix_times, hosts, migration, operations, reliability_metrics,
+    answer_times, budget_metrics, burn_rate, capacity, concurrency, hosts, migration, operations, reliability_metrics,
     service_metrics, worst_customers,
 )  # fmt: skip
-from apijourney.metrics.product import (
-    activation_metrics, consumer_metrics, discovery_metrics, docs_metrics, engagement_metrics, expansion_metrics,
-    experience_metrics, growth_metrics, onboarding_metrics, portal_metrics, quota_metrics, release_metrics,
-    retention_metrics, spread_metrics, transaction_metrics, version_metrics, warning_metrics, work_sessions,
-)  # fmt: skip
+from apijourney.metrics.product.activation import activation_metrics, onboarding_metrics, transaction_metrics
+from apijourney.metrics.product.decline import warning_metrics
+from apijourney.metrics.product.discovery import discovery_metrics, docs_metrics, portal_metrics
+from apijourney.metrics.product.engagement import engagement_metrics, work_sessions
+from apijourney.metrics.product.experience import experience_metrics, fix_times, release_metrics, version_metrics
+from apijourney.metrics.product.retention import retention_metrics
+from apijourney.metrics.product.scale import consumer_metrics, expansion_metrics, growth_metrics, quota_metrics, spread_metrics
 from apijourney.metrics.registry import CATALOG, Metric, measure, measure_all
 
 _ORDER = [
@@ -22,8 +24,8 @@ _ORDER = [
     for module in (
         service_metrics, answer_times, operations, budget_metrics, burn_rate, reliability_metrics, hosts, capacity,
         concurrency, worst_customers, discovery_metrics, portal_metrics, docs_metrics, onboarding_metrics,
-        activation_metrics, transaction_metrics, engagement_metrics, retention_metrics, spread_metrics, experience_metrics, version_metrics,
-        release_metrics, migration, fix_times, consumer_metrics, growth_metrics, expansion_metrics, quota_metrics,
+        activation_metrics, transaction_metrics, engagement_metrics, retention_metrics, spread_metrics, experience_metrics,
+        version_metrics, release_metrics, migration, fix_times, consumer_metrics, growth_metrics, expansion_metrics, quota_metrics,
         work_sessions, warning_metrics, revenue_metrics, value_metrics, winning_metrics, churn_causes, serving_metrics,
         metering,
     )

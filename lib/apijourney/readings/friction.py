@@ -4,7 +4,7 @@ import pandas as pd
 
 from apijourney.formats import interval, number, percent, points
 from apijourney.measurable import passes_on
-from apijourney.metrics.product.forensics import NO_PAGE, PAGE_DAYS
+from apijourney.metrics.product.friction.forensics import NO_PAGE, PAGE_DAYS
 from apijourney.readings.findings import find_groups
 from apijourney.readings.funnel_groups import CHANCE
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from apijourney.formats import interval, is_missing, number, percent
 from apijourney.measurable import passes_on
-from apijourney.metrics.product.journey_funnel import worst_step
+from apijourney.metrics.product.conversion.journey_funnel import worst_step
 from apijourney.workbook import NOT_NAMED
 
 

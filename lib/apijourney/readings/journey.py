@@ -7,8 +7,8 @@ import pandas as pd
 
 from apijourney.formats import interval, is_missing, month_name, number, percent
 from apijourney.measurable import NotMeasurable, passes_on
-from apijourney.metrics.product.paths import END, START
-from apijourney.metrics.product.touchpoints import OTHER
+from apijourney.metrics.product.conversion.paths import END, START
+from apijourney.metrics.product.discovery.touchpoints import OTHER
 
 Q_LIMIT, LEAST_DIFFERENCE, LEAST_ACCOUNTS = 0.001, 0.10, 20
 

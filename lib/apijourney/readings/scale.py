@@ -4,9 +4,9 @@ import pandas as pd
 
 from apijourney.formats import counted, interval, is_missing, month_name, number, percent
 from apijourney.measurable import passes_on
-from apijourney.metrics.product.consumer_metrics import UNSEEN_DAYS
-from apijourney.metrics.product.quota_metrics import FULL_SHARE
-from apijourney.metrics.product.weighted_activity import ACCOUNTS, CALLS, MRR
+from apijourney.metrics.product.scale.consumer_metrics import UNSEEN_DAYS
+from apijourney.metrics.product.scale.quota_metrics import FULL_SHARE
+from apijourney.metrics.product.engagement.weighted_activity import ACCOUNTS, CALLS, MRR
 
 
 @passes_on

@@ -7,8 +7,8 @@ import pandas as pd
 
 from apijourney.formats import counted, interval, is_missing, month_name, number, percent
 from apijourney.measurable import passes_on
-from apijourney.metrics.product.first_steps import SEARCH_FIRST
-from apijourney.metrics.product.paths import END
+from apijourney.metrics.product.discovery.first_steps import SEARCH_FIRST
+from apijourney.metrics.product.conversion.paths import END
 
 Q_LIMIT, LEAST_DIFFERENCE, LEAST_ACCOUNTS = 0.001, 0.10, 20
 

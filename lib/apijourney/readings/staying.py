@@ -4,9 +4,9 @@ import pandas as pd
 
 from apijourney.formats import counted, interval, is_missing, month_name, number, percent, q_value
 from apijourney.measurable import passes_on
-from apijourney.metrics.product.account_life import MONTH_DAYS, alive_after, half_life, survival_curve
-from apijourney.metrics.product.fixed_days import fixed_day_changes
-from apijourney.metrics.product.silence_limit import RETURN_SHARE, SilenceLimit
+from apijourney.metrics.product.retention.account_life import MONTH_DAYS, alive_after, half_life, survival_curve
+from apijourney.metrics.product.retention.fixed_days import fixed_day_changes
+from apijourney.metrics.product.retention.silence_limit import RETURN_SHARE, SilenceLimit
 
 
 @passes_on

@@ -4,7 +4,7 @@ import pandas as pd
 
 from apijourney.formats import counted, is_missing, number, percent, points, q_value
 from apijourney.measurable import passes_on
-from apijourney.metrics.product.thresholds import IN_USE, LEAST_ACCOUNTS, P_LIMIT
+from apijourney.metrics.product.activation.thresholds import IN_USE, LEAST_ACCOUNTS, P_LIMIT
 
 
 def threshold_name(row) -> str:

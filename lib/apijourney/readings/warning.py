@@ -4,7 +4,7 @@ import pandas as pd
 
 from apijourney.formats import counted, interval, is_missing, number, percent
 from apijourney.measurable import NotMeasurable, passes_on
-from apijourney.metrics.product.early_warning import LEAST_SILENCES
+from apijourney.metrics.product.decline.early_warning import LEAST_SILENCES
 
 
 @passes_on

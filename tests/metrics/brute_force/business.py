@@ -366,7 +366,7 @@ def metered_billed_gap(raw):
 
 
 def revenue_at_risk(raw):
-    from apijourney.metrics.product.decline import decline_of_weeks
+    from apijourney.metrics.product.decline.decline import decline_of_weeks
 
     calls, accounts = active_calls(raw), raw["accounts"]
     closed = set(accounts.loc[accounts["closed_at"] < UNTIL, "account_id"])

@@ -5,7 +5,7 @@ import pytest
 
 from apijourney import open_study
 from apijourney.metrics.infrastructure.migration import deprecated_calls_share, deprecated_mrr_share, migration, migration_curve, migration_of_study
-from apijourney.metrics.product.version_metrics import deprecation_radar
+from apijourney.metrics.product.experience.version_metrics import deprecation_radar
 
 USE = pd.DataFrame(
     [

@@ -15,7 +15,7 @@ from apijourney.metrics.by_month import share_marked
 from apijourney.metrics.business.ledger import billed, recurring_lines
 from apijourney.metrics.business.movements import mrr_movement_accounts
 from apijourney.metrics.business.serving import use_of_endpoints
-from apijourney.metrics.product.discovery_metrics import stage_mask
+from apijourney.metrics.product.discovery.discovery_metrics import stage_mask
 from apijourney.metrics.registry import catalogued
 from apijourney.metrics.uncertainty import wilson
 

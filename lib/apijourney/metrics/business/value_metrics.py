@@ -16,8 +16,8 @@ from apijourney.metrics.business.movements import mrr_movements
 from apijourney.metrics.business.recurring_revenue import mrr_matrix
 from apijourney.metrics.business.revenue import concentration
 from apijourney.metrics.business.serving import account_margins
-from apijourney.metrics.product.decline import declining_accounts
-from apijourney.metrics.product.early_warning import early_warnings
+from apijourney.metrics.product.decline.decline import declining_accounts
+from apijourney.metrics.product.decline.early_warning import early_warnings
 from apijourney.metrics.registry import catalogued
 from apijourney.metrics.uncertainty import bootstrap_ratio
 

@@ -14,8 +14,8 @@ from apijourney.metrics.business.ledger import billed, costs_by_month, recurring
 from apijourney.metrics.business.movements import mrr_movement_accounts
 from apijourney.metrics.business.serving import account_margins
 from apijourney.metrics.business.value_metrics import value_by_month
-from apijourney.metrics.product.activation_metrics import NEVER, created_times, median_days
-from apijourney.metrics.product.engagement_metrics import monthly_active
+from apijourney.metrics.product.activation.activation_metrics import NEVER, created_times, median_days
+from apijourney.metrics.product.engagement.engagement_metrics import monthly_active
 from apijourney.metrics.product.marks import marked
 from apijourney.metrics.registry import catalogued
 

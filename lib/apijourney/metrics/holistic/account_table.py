@@ -14,7 +14,7 @@ from apijourney.facts.remember import remembered
 from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.business.ledger import recurring_lines, usage_is_late
-from apijourney.metrics.product.activation_metrics import NEVER, created_times, first_calls
+from apijourney.metrics.product.activation.activation_metrics import NEVER, created_times, first_calls
 
 WEEK_DAYS = 7
 """Behaviour window of the chain: local days from the first call on, its own day included."""

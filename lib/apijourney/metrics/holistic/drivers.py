@@ -15,7 +15,7 @@ from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.holistic.account_table import active_days_after, mrr_after
 from apijourney.metrics.holistic.adjusted import LEAST_ACCOUNTS, adjusted_difference
-from apijourney.metrics.product.activation_metrics import NEVER, created_times, first_calls
+from apijourney.metrics.product.activation.activation_metrics import NEVER, created_times, first_calls
 from apijourney.metrics.uncertainty import benjamini_hochberg
 
 BEHAVIOUR_DAYS = 14

@@ -13,7 +13,7 @@ from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.holistic.adjusted import adjusted_difference
 from apijourney.metrics.holistic.drivers import CONFOUNDERS, chosen_driver, drivers, early_behaviour, split_by_time
-from apijourney.metrics.product.step_levers import COLUMNS, LAST_MONTHS, checked_points, journey_levers
+from apijourney.metrics.product.conversion.step_levers import COLUMNS, LAST_MONTHS, checked_points, journey_levers
 
 
 def levers(study, *, points: float = 1.0, window: str = "60D") -> pd.DataFrame | NotMeasurable:

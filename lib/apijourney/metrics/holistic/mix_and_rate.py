@@ -12,8 +12,8 @@ import pandas as pd
 from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.holistic.changes import interval_of_difference
-from apijourney.metrics.product.activation_metrics import activated_share
-from apijourney.metrics.product.journey_funnel import activation_cohort
+from apijourney.metrics.product.activation.activation_metrics import activated_share
+from apijourney.metrics.product.conversion.journey_funnel import activation_cohort
 from apijourney.metrics.uncertainty import wilson
 
 

@@ -17,11 +17,11 @@ from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.business.near_quota import NEAR_SHARE, PACE_DAYS, near_quota_accounts
 from apijourney.metrics.infrastructure.budget_by_account import BUDGET_DAYS, error_budget_by_account, hardest_hit
-from apijourney.metrics.product.decline import BLOCK_DAYS, LEAST_FALL, Q_LIMIT, declining_accounts
-from apijourney.metrics.product.early_warning import LEAST_SILENCES, TIMES, early_warnings, warned_accounts
-from apijourney.metrics.product.stuck import WAITING_DAYS, stuck_accounts
-from apijourney.metrics.product.version_metrics import deprecated
-from apijourney.metrics.product.versions import version_use
+from apijourney.metrics.product.decline.decline import BLOCK_DAYS, LEAST_FALL, Q_LIMIT, declining_accounts
+from apijourney.metrics.product.decline.early_warning import LEAST_SILENCES, TIMES, early_warnings, warned_accounts
+from apijourney.metrics.product.friction.stuck import WAITING_DAYS, stuck_accounts
+from apijourney.metrics.product.experience.version_metrics import deprecated
+from apijourney.metrics.product.experience.versions import version_use
 
 LEAST_FAILED = 2
 ENDS_WITHIN_DAYS = 90

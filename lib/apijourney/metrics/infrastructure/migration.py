@@ -14,8 +14,8 @@ from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, passes_on
 from apijourney.metrics.business.ledger import billed, recurring_lines
 from apijourney.metrics.infrastructure.shares import share_interval
-from apijourney.metrics.product.version_metrics import deprecated
-from apijourney.metrics.product.versions import version_use
+from apijourney.metrics.product.experience.version_metrics import deprecated
+from apijourney.metrics.product.experience.versions import version_use
 from apijourney.metrics.registry import catalogued
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
