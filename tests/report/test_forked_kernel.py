@@ -85,3 +85,15 @@ def test_a_process_is_copied_only_once_the_libraries_are_loaded_and_while_it_has
     assert not can_fork()
     stop.set()
     other.join()
+
+
+def test_the_server_of_copies_ends_without_a_word():
+    code = (
+        "import multiprocessing\n"
+        "context = multiprocessing.get_context('forkserver')\n"
+        "context.set_forkserver_preload(['apijourney.report.preloaded'])\n"
+        "copy = context.Process(target=print, args=('ran',))\n"
+        "copy.start()\ncopy.join()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("ran\n", "")
