@@ -190,7 +190,9 @@ def measured(value, unit: str, currency: str = "", *, missing: str = NOT_YET) ->
     return number(value, max(digits, _first_digit(value, digits))) + after
 
 
-_DIGITS_AND_WORD = {"ms": (0, " ms"), "days": (1, " days"), "seconds": (0, " s"), "minutes": (0, " min"), "ratio": (2, "")}
+_DIGITS_AND_WORD = {
+    "ms": (0, " ms"), "days": (1, " days"), "seconds": (0, " s"), "minutes": (0, " min"), "months": (1, " months"), "ratio": (2, ""),
+}  # fmt: skip
 
 
 def _first_digit(value, digits: int) -> int:

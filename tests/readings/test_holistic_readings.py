@@ -46,7 +46,7 @@ def card():
 
 def test_the_scorecard_counts_goals_directions_and_what_was_bought_with_the_counter_metric(card):
     text = read_scorecard(card, month="2026-10")
-    assert text.startswith("October 2026: 3 of 4 metrics are known. Of 2 goals with a value: met 1 (Largest account's share of MRR), missed 1 (Activated share), unclear 0.")
+    assert text.startswith("October 2026: 2 of 4 metrics are known, 1 more for a month before it. Of 2 goals with a value: met 1 (Largest account's share of MRR), missed 1 (Activated share), unclear 0.")
     assert "1 to the better (Average MRR per paying account) and 1 to the worse (Largest account's share of MRR)" in text
     assert text.endswith("**Average MRR per paying account** went to the better while its counter-metric, Largest account's share of MRR, went to the worse.")
 

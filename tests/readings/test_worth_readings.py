@@ -151,3 +151,15 @@ def test_unit_economics_leave_out_what_is_not_measurable_and_say_why_a_number_is
     got = worth.unit_economics({"customer_acquisition_cost": table, "mrr": NOT}, currency="EUR")
     assert got.values.tolist() == [["Customer acquisition cost", "not yet known", "", "EUR 1"]]
     assert worth.unit_economics({"mrr": NOT}, currency="EUR").empty
+
+
+def test_bills_that_are_off_are_written_in_their_own_currency():
+    table = pd.DataFrame(
+        {"account_id": ["a", "b"], "currency": ["EUR", "JPY"], "calls": [25, 3], "billed_minor": [2385, 300], "metered_minor": [2265, 330],
+         "gap_minor": [120, -30], "gap_share": [120 / 2265, -30 / 330]}
+    )  # fmt: skip
+    assert worth.gap_lines(table).to_dict("list") == {
+        "account": ["a", "b"], "calls": [25, 3], "billed": ["EUR 23.85", "JPY 300"], "metered": ["EUR 22.65", "JPY 330"],
+        "gap": ["EUR 1.20", "JPY -30"], "gap, of metered": ["5.3 %", "-9.1 %"],
+    }  # fmt: skip
+    assert worth.gap_lines(NOT) is NOT

@@ -62,7 +62,7 @@ def assert_the_cover_is_one_sheet(sheets: list[str], last_metric: str) -> None:
 def test_headline_and_scorecard_are_the_first_sheet_and_fill_no_second(month, tools, tmp_path):
     book = load_workbook("sample")
     assert len(book.scorecard) == 12
-    assert_the_cover_is_one_sheet(sheets_of(book, month, tmp_path, tools), "Cost per 1,000")
+    assert_the_cover_is_one_sheet(sheets_of(book, month, tmp_path, tools), "Infrastructure cost")
 
 
 def test_so_they_are_with_a_long_name_and_twelve_crowded_rows(tools, tmp_path):

@@ -24,7 +24,7 @@ COLUMNS = ["month", "value", "low", "high", "numerator", "denominator", "mature"
 class Metric:
     """One entry of the catalogue.
 
-    unit : share, count, ms, seconds, minutes, days, ratio, points, money (minor units), per minute
+    unit : share, count, ms, seconds, minutes, days, months, ratio, points, money (minor units), per minute
     direction : which way is better, up or down; "none" where neither is
     timing : leading (moves before the money does) or lagging
     tables : what it needs; "active" stands for the table behind that definition

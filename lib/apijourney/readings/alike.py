@@ -11,14 +11,14 @@ from apijourney.formats import MINOR_DIGITS, is_missing, measured
 _CLOSE, _CLOSE_PERCENT = 0.25, 0.05
 """By which part of itself a difference may look another one; whole per cents are coarse, so there it is less."""
 _MOST_DIGITS = 4
-_FIRST_DIGITS = {"ms": 0, "days": 1, "minutes": 0, "ratio": 2}
-_SUFFIX = {"share": " %", "ms": " ms", "days": " days", "minutes": " min"}
+_FIRST_DIGITS = {"ms": 0, "days": 1, "minutes": 0, "months": 1, "ratio": 2}
+_SUFFIX = {"share": " %", "ms": " ms", "days": " days", "minutes": " min", "months": " months"}
 
 
 def alike(was: float, now: float, unit: str, currency: str = "") -> tuple[str, str, str]:
     """Write two values of a metric and the change between them, all with the same digits.
 
-    Returns (was, now, change); the change is that of the values as shown, with its sign, and in points for shares. Where either is not
+    Returns (was, now, change); the change is that of the values as shown, with its sign, and in points for shares and scores. Where either is not
     known or infinite, both are written as `measured` does and the change is empty. More than four digits after
     the point are never shown, of money no more than its currency has.
 
@@ -66,7 +66,7 @@ def difference(value: float, digits: int, unit: str, currency: str = "") -> str:
     text = _number(value * _scale(unit, currency), digits, signed=True)
     if unit == "money":
         return f"{currency} {text}"
-    return text + (" points" if unit == "share" else _SUFFIX.get(unit, ""))
+    return text + (" points" if unit in ("share", "points") else _SUFFIX.get(unit, ""))
 
 
 def _scale(unit: str, currency: str) -> float:

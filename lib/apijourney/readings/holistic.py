@@ -40,8 +40,11 @@ def read_scorecard(table: pd.DataFrame, *, month: str) -> str:
     table : from `scorecard`.
     """
     goals = table[(table["verdict"] != "")]
-    known = table[table["value"].notna()]
-    text = f"{month_name(month)}: {number(len(known))} of {number(len(table))} metrics are known."
+    known = table["value"].notna()
+    now = known & (table["month"] == month)
+    text = f"{month_name(month)}: {number(now.sum())} of {number(len(table))} metrics are known."
+    if (known & ~now).any():
+        text = f"{text[:-1]}, {number((known & ~now).sum())} more for a month before it."
     if len(goals):
         names = {v: list(goals.loc[goals["verdict"] == v, "name"]) for v in ("met", "missed", "unclear")}
         parts = [f"{verdict} {number(len(found))}{_list(found)}" for verdict, found in names.items()]

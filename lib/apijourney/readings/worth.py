@@ -180,6 +180,18 @@ def read_gaps(gaps: pd.DataFrame, *, month: str, least: float = 0.01) -> str:
 
 
 @passes_on
+def gap_lines(table: pd.DataFrame) -> pd.DataFrame:
+    """Write the bills that are off, each in its own currency. table : from `gaps_of_month`."""
+    amounts = {
+        name: [money(v, c, exact=True) for v, c in zip(table[f"{name}_minor"], table["currency"], strict=True)]
+        for name in ("billed", "metered", "gap")
+    }
+    return pd.DataFrame(
+        {"account": table["account_id"], "calls": table["calls"], **amounts, "gap, of metered": [percent(v) for v in table["gap_share"]]}
+    )
+
+
+@passes_on
 def read_use(table: pd.DataFrame) -> str:
     """Say how much of the use is free, committed and overage. table : from `use_by_contract`."""
     if not table["calls"].sum():

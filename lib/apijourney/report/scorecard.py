@@ -93,7 +93,7 @@ def _now_and_before(known: pd.DataFrame, now: pd.Series, entry, currency: str) -
     if not (math.isfinite(was) and math.isfinite(now["value"])):
         return value, "∞" if math.isinf(was) else measured(was, entry.unit, currency)
     text, value, change = alike(was, now["value"], entry.unit, currency)
-    if entry.unit == "share":
+    if entry.unit in ("share", "points"):
         return value, f"{text} ({change})"
     share = now["value"] / was - 1 if was else 0.0
     return value, f"{text} ({'+' if share >= 0 else '-'}{percent(abs(share))})" if was else text

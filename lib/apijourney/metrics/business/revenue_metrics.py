@@ -164,7 +164,7 @@ def top_account_share(study):
 
 
 @catalogued(
-    name="Cost per 1,000 calls", dimension="business", stage="scale",
+    name="Infrastructure cost per 1,000 calls", dimension="business", stage="scale",
     question="What does it cost to answer a thousand calls?",
     formula="infrastructure costs of the month / calls of the month × 1,000 (all environments, test "
     "keys left out)",

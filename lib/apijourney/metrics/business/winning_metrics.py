@@ -176,7 +176,7 @@ def _paying_margin(margins: pd.DataFrame) -> pd.Series:
     name="Payback", dimension="business", stage="scale",
     question="After how many months has a new account earned what it cost to win?",
     formula="customer acquisition cost / mean monthly margin of a paying account in the month; infinite where that is 0 or less",
-    unit="ratio", direction="down", timing="lagging", counter_metric="paying_account_churn",
+    unit="months", direction="down", timing="lagging", counter_metric="paying_account_churn",
     gameable_by="counting revenue instead of margin", tables=("costs", "invoices", "requests"), source=_BOOK, counted="minor units",
 )  # fmt: skip
 def payback_months(study):
