@@ -84,6 +84,8 @@ def test_the_fastest_and_slowest_group_are_named_with_whether_they_lie_apart():
     assert "most often by “fast” (**60 %**, 95 % interval 50 % to 70 %, n = 80), and least often by “slow”" in text
     assert text.endswith("Their intervals lie apart.")
     assert read_reached_by(reached(0.55), what="x", days=7).endswith("so the difference may be chance.")
+    alike = reached(0.55).assign(value=0.5)
+    assert read_reached_by(alike, what="x", days=7) == f"Within 7 days, x is reached equally often by all {alike['value'].notna().sum()} groups (50 %)."
     assert read_reached_by(reached(0.3).iloc[:1], what="x", days=7) == ""
 
 

@@ -66,6 +66,15 @@ def test_a_median_that_was_not_reached_is_said_so():
     assert text == "Half of the accounts have **not reached** a call; 7 of 10 accounts have not got there yet."
 
 
+def test_an_interval_that_is_open_above_says_so():
+    days = {k: pd.Timedelta(days=v) for k, v in (("median", 9), ("median_low", 4))}
+    row = {"n": 10, "reached": 6, "censored": 4, **days, "median_high": pd.NaT}
+    assert read_time_to(pd.DataFrame([row]), what="a call") == (
+        "Half of the accounts reach a call within **9.0 days** (95 % interval from 4.0 days on; its upper end is not reached yet); "
+        "4 of 10 accounts have not got there yet."
+    )
+
+
 def metric(*rows) -> pd.DataFrame:
     columns = ["month", "value", "low", "high", "numerator", "denominator", "mature"]
     return pd.DataFrame(rows, columns=columns)

@@ -64,6 +64,8 @@ def read_time_to(summary: pd.DataFrame, *, what: str) -> str:
     if not is_missing(row["median_low"]) and not is_missing(row["median_high"]):
         low, high = (duration(row[k], like=row["median"]) for k in ("median_low", "median_high"))
         between = f" (95 % interval {low} to {high})"
+    elif not is_missing(row["median_low"]):
+        between = f" (95 % interval from {duration(row['median_low'], like=row['median'])} on; its upper end is not reached yet)"
     return f"Half of the accounts reach {what} within **{duration(row['median'])}**{between}; {waiting}."
 
 

@@ -24,6 +24,8 @@ def read_reached_by(table: pd.DataFrame, *, what: str, days: int) -> str:
     def one(row) -> str:
         return f"“{row['group']}” (**{percent(row['value'])}**, 95 % interval {interval(row['low'], row['high'], 'share')}, n = {number(row['denominator'])})"
 
+    if best["value"] == last["value"]:
+        return f"Within {number(days)} days, {what} is reached equally often by all {number(len(known))} groups ({percent(best['value'])})."
     apart = last["high"] < best["low"]
     note = "Their intervals lie apart." if apart else "Their intervals overlap, so the difference may be chance."
     return f"Within {number(days)} days, {what} is reached most often by {one(best)}, and least often by {one(last)}. {note}"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array
 
-from apijourney.measurable import NotMeasurable
+from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.by_month import months_of, ratio_by_month
 from apijourney.metrics.product.activation.cohort_share import share_within
 from apijourney.metrics.product.discovery.discovery_metrics import without_segment
@@ -121,6 +121,7 @@ def docs_search_zero_share(study):
     return found if isinstance(found, NotMeasurable) else ratio_by_month(found, study.months)
 
 
+@needs("touchpoints", what="Searches that find nothing")
 def searches(study) -> pd.DataFrame | NotMeasurable:
     """The searches of people: month, unit, at (row of the site's log), numerator (found nothing: 1), denominator (1)."""
     what = "Searches that find nothing"
