@@ -8,13 +8,15 @@ import pandas as pd
 from apijourney.facts.definitions import is_test_key
 from apijourney.facts.endpoints import UNMATCHED, with_endpoints
 from apijourney.formats import percent
+from apijourney.localtime import local_day_of
+from apijourney.sources.contracts import CONTRACTS, STREAMS
 from apijourney.sources.gate import QUALITY_COLUMNS
 
 
 def quality(study) -> pd.DataFrame:
     """What was put aside or left out, counted: table, check, column, rows, example, severity."""
     rows = study.store.quarantine(study.data_months)
-    more = [*_bots(study), *_internal(study), *_calls(study)]
+    more = [*_bots(study), *_internal(study), *_calls(study), *_days(study)]
     more = pd.DataFrame([row for row in more if row[3]], columns=QUALITY_COLUMNS)
     return pd.concat([rows, more]).sort_values(["table", "check"], ignore_index=True) if len(more) else rows
 
@@ -28,6 +30,20 @@ def _bots(study):
 def _internal(study):
     flags = study.everyone["is_internal"].fillna(False).astype(bool)
     yield "accounts", "internal account", "is_internal", int(flags.sum()), "", "left out"
+
+
+def _days(study):
+    """West of Greenwich, a day without a clock, read as midnight UTC, is the evening before: of a first, the month before."""
+    for name in study.tables:
+        if name in STREAMS:
+            continue
+        rows = study.store.ledger(name)
+        for column in [c for c, kind in CONTRACTS[name].columns.items() if kind == "instant"]:
+            told = rows[column].dropna()
+            if told.empty or (told != told.dt.normalize()).any() or local_day_of(told.min(), study.zone) == told.min().to_numpy().astype("datetime64[D]"):
+                continue
+            check = f"day without a clock, read as midnight UTC: the evening before in {study.zone}; give times, or timezone: UTC"
+            yield name, check, column, len(told), f"{told.min():%Y-%m-%d}", "kept, a local day earlier"
 
 
 def _calls(study):
