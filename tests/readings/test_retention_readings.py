@@ -8,7 +8,7 @@ import pandas as pd
 from apijourney.measurable import NotMeasurable
 from apijourney.readings.retention import (
     read_actives,
-    read_change,
+    read_movers,
     read_cohorts,
     read_comebacks,
     read_lifecycle,
@@ -100,14 +100,13 @@ def test_comebacks_count_accounts_and_repeats():
 def test_change_names_the_largest_decline_and_increase_with_owner():
     columns = ["account_id", "name", "owner", "unit", "before", "now", "before_a_day", "now_a_day", "change_a_day", "state"]
     rows = [("a", "Ada Ltd", "Elif", "calls", 280, 31, 10.0, 1.0, -9.0, "shrank"), ("b", "", "", "calls", 28, 62, 1.0, 2.0, 1.0, "grew")]
-    text = read_change(pd.DataFrame(rows, columns=columns))
-    assert "grew by more than 25 %: **1**; shrank by more than that: **1**; in between: 0;" in text
+    text = read_movers(pd.DataFrame(rows, columns=columns))
     assert "The largest decline by size: Ada Ltd (a, owner Elif), from 10.0 to 1.0 calls a day." in text
     assert "The largest increase by size: b (no owner named), from 1.0 to 2.0 calls a day." in text
     up = pd.DataFrame(rows[1:], columns=columns).assign(unit="active days", before=1, now=2)
-    assert "decline" not in read_change(up)
-    assert "from 1 to 2 active days." in read_change(up)
-    assert read_change(up.head(0)) == "No account was active in the last two months."
+    assert "decline" not in read_movers(up)
+    assert "from 1 to 2 active days." in read_movers(up)
+    assert read_movers(up.head(0)) == ""
 
 
 def test_readings_hand_a_missing_table_on():
@@ -116,4 +115,4 @@ def test_readings_hand_a_missing_table_on():
     assert read_retention(NOTHING) is NOTHING
     assert read_lifecycle(NOTHING, STUDY) is NOTHING
     assert read_comebacks(NOTHING, STUDY) is NOTHING
-    assert read_change(NOTHING) is NOTHING
+    assert read_movers(NOTHING) is NOTHING

@@ -127,21 +127,6 @@ def read_comebacks(table: pd.DataFrame, study) -> str:
 
 
 @passes_on
-def read_change(table: pd.DataFrame, *, band: float = 0.25) -> str:
-    """Say how many accounts grew and shrank, and whose use changed most. table : from `usage_change`."""
-    if table.empty:
-        return "No account was active in the last two months."
-    count = table["state"].value_counts()
-    n = {s: number(count.get(s, 0)) for s in ("grew", "shrank", "steady", "silent", "new", "back")}
-    text = (
-        f"Accounts whose use a day, against the month before, grew by more than {percent(band)}: **{n['grew']}**; "
-        f"shrank by more than that: **{n['shrank']}**; in between: {n['steady']}; fell silent: {n['silent']}; "
-        f"new: {n['new']}; back after a silence: {n['back']}."
-    )
-    return f"{text} {read_movers(table)}".rstrip()
-
-
-@passes_on
 def read_movers(table: pd.DataFrame) -> str:
     """Name the accounts whose use changed most, down and up; empty where nothing changed. table : from `usage_change`."""
     down = table[table["change_a_day"] < 0].head(1)

@@ -24,7 +24,7 @@ def run_notebook(source: str, work: str, talk: str, parameters: dict, timeout: i
     """Execute a notebook and leave `<name>.ipynb` and `<name>.json` in the folder `work`.
 
     talk : a folder for the sockets of its kernel. timeout : seconds one cell may take. threads : how many its
-    linear algebra may use; notebooks that run side by side take them from each other.
+    linear algebra may use, where the kernel is no copy: notebooks that run side by side take them from each other.
     """
     import nbformat
     import papermill
@@ -34,7 +34,7 @@ def run_notebook(source: str, work: str, talk: str, parameters: dict, timeout: i
     name, folder = Path(source).stem, Path(work)
     _talk_to(folder / f"{name}.log")
     os.environ[shared.FOLDER] = str(folder / "measured")
-    os.environ |= of_threads(threads)
+    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
     executed = folder / f"{name}.ipynb"
     scratch = folder / f"{name}.scratch"
     scratch.mkdir()
@@ -84,11 +84,6 @@ def _engine() -> str:
 
     papermill_engines.register("written once", WrittenOnce)
     return "written once"
-
-
-def of_threads(number: int) -> dict[str, str]:
-    """What tells the libraries of linear algebra how many threads they may use; they read it when they are loaded."""
-    return dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(number))
 
 
 def sockets(prefix: Path):
