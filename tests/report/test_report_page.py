@@ -29,7 +29,18 @@ finding("Sign-ups of <em>ada</em> **fell**.")
     ("markdown", "## Try it", "interactive"),
     ("markdown", "## Method for those who check", "method"),
 ]  # fmt: skip
-SECOND = [("markdown", "## No title here"), ("code", "print('<script>alert(3)</script>')")]
+SECOND = [
+    ("markdown", "## No title here"),
+    ("code", "print('<script>alert(3)</script>')"),
+    ("code", """
+from apijourney.notebook import finding
+from apijourney.readings.findings import Finding
+finding(Finding("Few accounts.", accounts=3))
+finding(Finding("Many accounts.", accounts=900))
+finding(Finding("Some revenue.", mrr_minor=100, accounts=1))
+finding(Finding("Most revenue.", mrr_minor=20_000, accounts=1))
+"""),
+]
 
 
 @pytest.fixture(scope="module")
@@ -132,9 +143,14 @@ def test_simulated_data_are_called_so_before_anything_else(soup):
 
 
 def test_findings_stand_on_the_cover_and_lead_to_their_chapter(soup):
-    (cover,) = soup.select("ul.findings li")
-    assert cover.get_text().startswith("Sign-ups of") and cover.a["href"] == "#01_first"
-    assert len(soup.select(".chapter .finding")) == 1
+    cover = soup.select("ul.findings li")
+    assert cover[-1].get_text().startswith("Sign-ups of") and cover[-1].a["href"] == "#01_first"
+    assert len(soup.select(".chapter .finding")) == len(cover) == 5
+
+
+def test_findings_about_revenue_come_first_then_those_about_most_accounts(soup):
+    said = [one.p.get_text() for one in soup.select("ul.findings li")]
+    assert said == ["Most revenue.", "Some revenue.", "Many accounts.", "Few accounts.", "Sign-ups of <em>ada</em> fell."]
 
 
 def test_header_cells_of_every_table_have_a_scope(soup):

@@ -7,6 +7,7 @@ import pandas as pd
 
 from apijourney.formats import counted, interval, is_missing, money, month_name, number, percent
 from apijourney.measurable import passes_on
+from apijourney.readings.findings import Finding
 
 
 @passes_on
@@ -56,4 +57,4 @@ def find_radar(table: pd.DataFrame, accounts: pd.DataFrame, *, month: str, curre
     if len(accounts) and accounts["mrr_minor"].iloc[0] > 0:
         top = accounts.iloc[0]
         text += f". The largest of them is {top['account_id']} with {money(top['mrr_minor'], currency)}"
-    return f"{text}."
+    return Finding(f"{text}.", mrr_minor=ending["mrr_minor"].sum(min_count=1), accounts=ending["accounts"].sum())
