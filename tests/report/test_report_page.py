@@ -207,8 +207,8 @@ def test_accounts_to_act_on_stand_in_their_order_with_reason_evidence_stake_and_
     assert 1 <= len(rows) == len(cover.accounts) <= 10
     for shown, row in zip(rows, cover.accounts.itertuples(), strict=True):
         assert shown[0].startswith(row.name) and row.account_id in shown[0]
-        assert shown[1] == row.reason and shown[2].replace("\u00a0", " ") == row.evidence and shown[4] == row.owner
-        assert shown[3].startswith("EUR") and shown[5] == f"{row.since:%Y-%m-%d}"
+        assert shown[1] == row.reason and shown[2] == row.advice != "" and shown[3].replace("\u00a0", " ") == row.evidence
+        assert shown[5] == row.owner and shown[4].startswith("EUR") and shown[6] == f"{row.since:%Y-%m-%d}"
 
 
 def test_no_name_of_an_account_or_owner_becomes_markup(small_page):
@@ -254,7 +254,7 @@ def test_the_record_keeps_the_headline_and_the_accounts(small_study, small_page)
     record = json.loads(json.dumps(make_record(small_study, measure_all(small_study), {}, cover), allow_nan=False))
     assert record["headline"] == cover.headline
     assert [row["account_id"] for row in record["accounts"]] == cover.accounts["account_id"].tolist()
-    assert set(record["accounts"][0]) == {"account_id", "name", "reason", "evidence", "mrr_minor", "owner", "since"}
+    assert set(record["accounts"][0]) == {"account_id", "name", "reason", "advice", "evidence", "mrr_minor", "owner", "since"}
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", record["accounts"][0]["since"])
 
 
