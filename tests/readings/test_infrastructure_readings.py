@@ -210,7 +210,7 @@ def test_a_budget_overspent_more_than_three_times_is_a_finding_with_whom_it_hit(
     text = find_budget_broken(budget([0.2, -2.5, -2.6], bad=[8, 35, 36]), ACCOUNTS, MRR)
     assert text == (
         "Between February 2026 and March 2026, the promised availability was broken: the 28-day error budget was used more than 3 times over on 2 days, the first 2026-02-28; "
-        "at worst 360 % of it, on 2026-03-01: **36** calls had failed where 10 may. By the end of February 2026 it was gone for **37 %** of the accounts (n = 364), "
+        "at worst 360 % of it, on 2026-03-01: **36** calls had failed where 10 may. By the end of February 2026 it was used up for **37 %** of the accounts (n = 364), "
         "who bring **68 %** of the MRR."
     )
     assert (text.mrr_minor, text.accounts) == (6800, 135)

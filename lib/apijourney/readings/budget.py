@@ -81,7 +81,7 @@ def find_budget_broken(
     if hit.empty:
         return Finding(f"{text}.")
     row = hit.loc[hit["value"].idxmax()]
-    text += f". By the end of {month_name(row['month'])} it was gone for **{percent(row['value'])}** of the accounts (n = {number(row['denominator'])})"
+    text += f". By the end of {month_name(row['month'])} it was used up for **{percent(row['value'])}** of the accounts (n = {number(row['denominator'])})"
     paid = mrr[mrr["month"] == row["month"]].dropna(subset="value") if isinstance(mrr, pd.DataFrame) else pd.DataFrame()
     mrr_minor = math.nan
     if len(paid):

@@ -64,14 +64,14 @@ def _days(row) -> str:
 
 
 def rules_table(table: pd.DataFrame | NotMeasurable) -> pd.DataFrame | NotMeasurable:
-    """The backtest as a reader's table: rule, alarms, right, precision, found, days ahead, each with its interval."""
+    """The backtest as a reader's table: rule, alarms, right, precision, long silences, recall, days ahead, each with its interval."""
     if isinstance(table, NotMeasurable):
         return table
     rows = []
     for r in table.to_dict("records"):
         lead = "" if is_missing(r["lead_days"]) else f"{number(r['lead_days'], 1)}{_days(r)}"
         rows.append((r["rule"], r["alarms"], r["right"], _cell(r, "precision"), r["gone"], _cell(r, "recall"), lead))
-    columns = ["rule", "alarms", "right", "precision", "gone", "recall", "days ahead"]
+    columns = ["rule", "alarms", "right", "precision", "long silences", "recall", "days ahead"]
     return pd.DataFrame(rows, columns=columns)
 
 
