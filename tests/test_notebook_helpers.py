@@ -9,6 +9,7 @@ import pytest
 from apijourney import notebook
 from apijourney.errors import WorkbookError
 from apijourney.measurable import NotMeasurable
+from apijourney.readings.findings import Finding
 
 MISSING = NotMeasurable("MRR", "add invoices.")
 
@@ -72,7 +73,12 @@ def test_what_cannot_be_measured_is_a_note_and_never_a_finding(shown):
 def test_a_finding_is_marked_for_the_reports_cover(shown):
     notebook.finding("It **fell**.")
     assert shown[0][0].data == "**Finding:** It **fell**."
-    assert shown[0][1]["metadata"] == {"apijourney": {"finding": True}}
+    assert shown[0][1]["metadata"] == {"apijourney": {"finding": True, "mrr_minor": None, "accounts": 0}}
+
+
+def test_a_finding_carries_what_it_concerns(shown):
+    notebook.finding(Finding("It fell.", mrr_minor=500, accounts=3))
+    assert shown[0][1]["metadata"]["apijourney"] == {"finding": True, "mrr_minor": 500.0, "accounts": 3}
 
 
 def test_a_table_writes_numbers_for_readers_and_escapes_names(shown):

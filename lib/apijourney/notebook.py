@@ -61,9 +61,14 @@ def say(text) -> None:
 
 
 def finding(text) -> None:
-    """Show a verdict; nothing where there is none. The report gathers them on its cover."""
+    """Show a verdict; nothing where there is none. The report gathers them on its cover, by their weight.
+
+    text : a `Finding`, which says what it concerns, or a sentence, which then weighs least.
+    """
     if not isinstance(text, NotMeasurable) and text and text.strip():
-        display(Markdown(f"**Finding:** {text}"), metadata={"apijourney": {"finding": True}})
+        mrr = getattr(text, "mrr_minor", math.nan)
+        weight = {"mrr_minor": None if math.isnan(mrr) else mrr, "accounts": getattr(text, "accounts", 0)}
+        display(Markdown(f"**Finding:** {text}"), metadata={"apijourney": {"finding": True} | weight})
 
 
 class _Plain:

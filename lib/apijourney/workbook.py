@@ -48,6 +48,7 @@ class Touchpoint(_Strict):
     owner: str = NOT_NAMED
     event: str = ""
     where: dict[str, str | int | bool | list[str | int]] = Field(default_factory=dict)
+    first: bool = False
     needs: str = ""
 
     @property
@@ -178,10 +179,10 @@ DEFAULT_JOURNEY = [
     Touchpoint(touchpoint="docs_view", stage="discover"),
     Touchpoint(touchpoint="sign_up", stage="evaluate"),
     Touchpoint(touchpoint="key_created", stage="integrate"),
-    Touchpoint(touchpoint="first call", stage="integrate", event="request"),
+    Touchpoint(touchpoint="first call", stage="integrate", event="request", first=True),
     Touchpoint(
         touchpoint="first success", stage="integrate", event="request",
-        where={"status_class": "2xx"},
+        where={"status_class": "2xx"}, first=True,
     ),
     Touchpoint(
         touchpoint="production call", stage="scale", event="request",

@@ -49,6 +49,8 @@ MEANINGS = {
     "journey[].event": "the event behind it: a touchpoint of the table touchpoints, or request, invoice, ticket, account_created, "
     "account_closed; without it the touchpoint's own name",
     "journey[].where": "property → the value, or one of the values, the event must have",
+    "journey[].first": "true: on the map and at its stage only the first such event of each account or visitor counts; a funnel begins anew "
+    "at each first step and takes no notice",
     "journey[].needs": "what would make it measurable, said where it is not",
     "funnel": "the touchpoints that are the steps of the conversion funnel, in order",
     "definitions": "what the words mean in this company",

@@ -1,8 +1,9 @@
 """The exercises of the business notebook: laid out by hand, checked in three states."""
 
+import pytest
+
 from apijourney import open_study
 from apijourney.exercises import business as exercises
-from apijourney.metrics.business.recurring_revenue import recurring_revenue
 
 
 def test_the_toy_invoices_are_laid_into_the_months_they_are_for():
@@ -18,23 +19,31 @@ def test_the_toy_invoices_are_laid_into_the_months_they_are_for():
 
 def test_not_attempted_wrong_and_right_are_told_apart():
     assert str(exercises.first.check(None)).startswith("**Not attempted yet.**")
-    assert str(exercises.first.check(570)).startswith("**Not yet.**")  # billed, not recurring
-    assert str(exercises.first.check(170)) == "**Right.**"
+    assert str(exercises.first.check(0.9)).startswith("**Not yet.** Hint:")
+    assert str(exercises.first.check(140 / 150)) == "**Right.**"  # ada 100 and bo 40, of 100 and 50
+
+
+@pytest.mark.parametrize(("answer", "what"), [(170 / 150, "*cy* paid nothing"), (140, "in euros"), (570 / 1250, "what was billed"), (93.3, "per cent")])
+def test_each_likely_mistake_is_named(answer, what):
+    assert what in str(exercises.first.check(answer))
 
 
 def test_the_first_solution_runs_and_gives_the_answer():
-    answer = eval(exercises.first.solution, {"recurring_revenue": recurring_revenue, "toy_invoices": exercises.toy_invoices})
-    assert str(exercises.first.check(answer)) == "**Right.**"
+    first, second = exercises.first.solution.split("\n")
+    scope = {"exercises": exercises}
+    exec(first, scope)
+    assert str(exercises.first.check(eval(second, scope))) == "**Right.**"
 
 
-def test_retention_without_the_largest_is_checked_on_the_study(company):
-    # without a, the largest now, b is left: it paid 100 a year ago and pays 80
-    rows = ["account_id,issued_at,amount_minor,kind", "a,2025-01-10,100,subscription", "b,2025-01-10,100,subscription"]
-    rows += ["a,2026-01-10,300,subscription", "b,2026-01-10,80,subscription"]
+def test_retention_without_the_two_largest_is_checked_on_the_study(company):
+    # without a and b, the largest now, c is left: it paid 100 a year ago and pays 60; without a alone b and c pay 140 of 200
+    rows = ["account_id,issued_at,amount_minor,kind", "a,2025-01-10,100,subscription", "b,2025-01-10,100,subscription", "c,2025-01-10,100,subscription"]
+    rows += ["a,2026-01-10,300,subscription", "b,2026-01-10,80,subscription", "c,2026-01-10,60,subscription"]
     question = exercises.second(open_study(company({"invoices.csv": "\n".join(rows) + "\n"}), month="2026-01"))
-    assert str(question.check(1.9)).startswith("**Not yet.**")
-    assert str(question.check(0.80)) == "**Right.**"
-    assert "Answer: `0.8`" in str(question.show_solution())
+    assert "Leave out the second one" in str(question.check(0.7))
+    assert str(question.check(440 / 300)) == "**Not yet.** That is with all accounts."
+    assert str(question.check(0.6)) == "**Right.**"
+    assert "Answer: `0.6`" in str(question.show_solution())
 
 
 def test_the_second_exercise_asks_for_other_data_where_it_must(company):

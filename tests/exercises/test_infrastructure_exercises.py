@@ -1,5 +1,7 @@
 """The exercises of the infrastructure notebook: counted by hand, checked in three states."""
 
+import pytest
+
 from apijourney import open_study
 from apijourney.exercises import infrastructure as exercises
 from apijourney.metrics.infrastructure.budget_by_account import error_budget_by_account
@@ -16,16 +18,21 @@ def test_the_toy_promise_is_kept_for_all_and_broken_for_one():
 
 def test_not_attempted_wrong_and_right_are_told_apart():
     assert str(exercises.first.check(None)).startswith("**Not attempted yet.**")
-    assert str(exercises.first.check(0.6)).startswith("**Not yet.**")  # used, not left
-    assert str(exercises.first.check(0.4)) == "**Right.**"
+    assert str(exercises.first.check(0.1)).startswith("**Not yet.** Hint:")
+    assert str(exercises.first.check(-0.2)) == "**Right.**"  # 10 may fail, 12 did
+
+
+@pytest.mark.parametrize(("answer", "what"), [(0.4, "promise of 99 %"), (1.2, "what was used"), (0.6, "used with a promise of 99 %"), (0.2, "the sign"), (-20, "per cent")])
+def test_each_likely_mistake_is_named(answer, what):
+    assert what in str(exercises.first.check(answer))
 
 
 def test_the_first_solution_runs_and_gives_the_answer():
-    answer = eval(exercises.first.solution, {"toy_budgets": exercises.toy_budgets})
+    answer = eval(exercises.first.solution, {"exercises": exercises})
     assert str(exercises.first.check(answer)) == "**Right.**"
 
 
-def test_accounts_beyond_their_budget_are_checked_on_the_study(small_study):
+def test_accounts_beyond_ten_times_their_budget_are_checked_on_the_study(small_study):
     question = exercises.second(small_study)
     names = {"error_budget_by_account": error_budget_by_account, "study": small_study}
     first, second = question.solution.split("\n")
@@ -33,7 +40,10 @@ def test_accounts_beyond_their_budget_are_checked_on_the_study(small_study):
     answer = eval(second, names)
     assert answer >= 1
     assert str(question.check(answer)) == "**Right.**"
-    assert str(question.check(answer + 1)).startswith("**Not yet.**")
+    table = error_budget_by_account(small_study)
+    once = int((table["failed"] > table["allowed"]).sum())
+    assert once > answer
+    assert "Ask for ten times the budget." in str(question.check(once))
 
 
 def test_the_second_exercise_asks_for_other_data_where_it_must(company):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apijourney.metrics.product.group_rates import rate_by
-from apijourney.readings.findings import find_broken_promise, find_groups, find_whale
+from apijourney.readings.findings import find_groups, find_whale
 
 
 def people(**groups: tuple[int, int]) -> pd.DataFrame:
@@ -68,18 +68,13 @@ def test_rates_by_group_equal_counting(counts):
         assert np.isnan(row.others) if rest_n == 0 else row.others == pytest.approx(rest / rest_n)
 
 
-def test_a_broken_promise_names_month_and_share():
-    table = pd.DataFrame({"month": ["2026-01", "2026-02"], "value": [0.9991, 0.985], "low": [0.999, 0.98], "high": [0.9995, 0.99]})
-    text = find_broken_promise(table, slo=0.999)
-    assert "in February 2026" in text and "in January" not in text
-
-
 def test_a_whale_is_named_only_above_a_fifth_of_the_revenue():
     def ranked(share):
-        return pd.DataFrame({"account_id": ["big", "small"], "share": [share, 1 - share]})
+        return pd.DataFrame({"account_id": ["big", "small"], "share": [share, 1 - share], "mrr_minor": [round(share * 400), 0]})
 
     now = pd.DataFrame({"nrr": [1.05], "nrr_low": [0.8], "nrr_high": [1.3], "accounts": [50]})
     without = pd.DataFrame({"nrr": [0.85], "nrr_low": [0.7], "nrr_high": [1.0], "accounts": [49]})
     assert find_whale(ranked(0.19), now, without) == ""
     text = find_whale(ranked(0.25), now, without)
     assert "big" in text and "without it **85 %**" in text
+    assert (text.mrr_minor, text.accounts) == (100, 1)

@@ -172,10 +172,10 @@ def test_a_company_with_only_invoices_hears_of_comings_and_goings_and_not_of_the
     text = said(metrics, accounts=NotMeasurable("Accounts to act on", "add requests."))
     assert list(text) == ["Revenue", "Coming and going", "Staying", "To watch"]
     assert text["Revenue"].startswith("Revenue was EUR 1,000 from 30 accounts in October 2026, 11 % more than")
-    assert text["Coming and going"] == "30 accounts became active or came back in October 2026, and 20 fell silent."
+    assert text["Coming and going"] == "30 accounts became active or came back in October 2026, and 20 active before were not."
     assert text["Staying"] == "50 accounts were active in October 2026, after 40 in September 2026."
     nobody_left = metrics | {"account_quick_ratio": table(("2026-10", INF, NAN, NAN, 30, 0))}
-    assert said(nobody_left)["Coming and going"].endswith("and none fell silent.")
+    assert said(nobody_left)["Coming and going"].endswith("and nobody active before was missing.")
 
 
 def test_nothing_measurable_leaves_one_honest_sentence():

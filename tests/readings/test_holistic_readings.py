@@ -16,6 +16,7 @@ from apijourney.readings.holistic import (
     find_driver,
     q_value,
     read_chain,
+    read_directions,
     read_changes,
     read_drivers,
     read_late,
@@ -26,6 +27,7 @@ from apijourney.readings.holistic import (
 from apijourney.readings.holistic_tables import chain_lines, change_lines, driver_lines, late_lines, lever_lines, scorecard_lines
 
 NAN = math.nan
+RISING = [float(v) for v in range(1, 13)]
 MONTHS = [str(m) for m in pd.period_range("2025-11", periods=12, freq="M")]
 NOTE = NotMeasurable("The chain", "add requests.")
 WORDS = {"signals": {"e": "errors", "s": "slow"}, "outcomes": {"kept": "kept", "mrr_minor": "MRR"}, "currency": "EUR"}
@@ -38,7 +40,7 @@ def by_month(values, low=NAN, high=NAN):
 @pytest.fixture
 def card():
     metrics = {
-        "average_mrr_per_account": by_month([100.0] * 9 + [500.0, 600.0, 700.0]), "top_account_share": by_month([0.1] * 9 + [0.3, 0.31, 0.32]),
+        "average_mrr_per_account": by_month([100.0 * v for v in RISING]), "top_account_share": by_month([v / 50 for v in RISING]),
         "activated_share": by_month([0.4] * 11 + [NAN], 0.35, 0.45), "revenue": NotMeasurable("Revenue", "add invoices."),
     }  # fmt: skip
     return score(metrics, month="2026-10", goals={"activated_share": 0.5, "top_account_share": 0.4}, owners={"product": "Ada"})
@@ -47,22 +49,30 @@ def card():
 def test_the_scorecard_counts_goals_directions_and_what_was_bought_with_the_counter_metric(card):
     text = read_scorecard(card, month="2026-10")
     assert text.startswith("October 2026: 2 of 4 metrics are known, 1 more for a month before it. Of 2 goals with a value: met 1 (Largest account's share of MRR), missed 1 (Activated share), unclear 0.")
-    assert "1 to the better (Average MRR per paying account) and 1 to the worse (Largest account's share of MRR)" in text
+    assert "A clear direction, of 3 metrics judged: better 1 (Average MRR per paying account), worse 1 (Largest account's share of MRR)." in text
     assert text.endswith("**Average MRR per paying account** went to the better while its counter-metric, Largest account's share of MRR, went to the worse.")
 
 
 def test_the_scorecard_without_goals_or_directions_claims_none():
     flat = score({"mrr": by_month([5.0] * 12)}, month="2026-10", goals={}, owners={})
-    assert read_scorecard(flat, month="2026-10") == "October 2026: 1 of 1 metrics are known. A clear direction: 0 to the better and 0 to the worse."
+    assert read_scorecard(flat, month="2026-10") == "October 2026: 1 of 1 metrics are known. A clear direction, of 1 metric judged: better 0, worse 0."
+    short = score({"mrr": by_month([NAN] * 6 + [5.0] * 6)}, month="2026-10", goals={}, owners={})
+    assert "direction" not in read_scorecard(short, month="2026-10")
 
 
 def test_scorecard_lines_write_units_owners_and_the_month_where_it_is_an_older_one(card):
     lines = scorecard_lines(card, currency="EUR").set_index("metric")
     assert lines.loc["Activated share", ["value", "of", "interval", "n", "goal", "verdict", "trend", "owner"]].tolist() == [
         "40 %", "September 2026", "35 % to 45 %", "50 accounts", "at least 50 %", "missed", "no clear direction", "Ada"]  # fmt: skip
-    assert lines.loc["Average MRR per paying account", ["value", "watch", "which went"]].tolist() == ["EUR 7", "Largest account's share of MRR", "worse"]
+    assert lines.loc["Average MRR per paying account", ["value", "watch", "which went"]].tolist() == ["EUR 12", "Largest account's share of MRR", "worse"]
     assert lines.loc["Revenue", ["value", "goal"]].tolist() == ["not measurable", ""]
     assert lines.loc["Activated share", "which went"] == "not measured here"  # its counter-metric is not in this table
+
+
+def test_of_a_metric_not_judged_only_the_last_three_months_and_those_before_are_written():
+    table = score({"average_mrr_per_account": by_month([100.0 * v for v in RISING])}, month="2026-10", goals={}, owners={}, judged=[])
+    assert scorecard_lines(table, currency="EUR")["trend"].tolist() == ["not judged: EUR 11 after EUR 5"]
+    assert read_directions(table) == ""
 
 
 def link(signal="e", outcome="kept", adjusted=-0.10, low=-0.18, high=-0.02, q=0.03, **more):

@@ -201,19 +201,21 @@ def test_chance_is_told_from_more_than_chance():
     assert read_budget_groups(nobody, HIT.iloc[:0], currency="EUR", until="x").endswith("(0 %) met more failures than their own calls allow.")
 
 
-ACCOUNTS = pd.DataFrame({"month": ["2026-02", "2026-03"], "value": [0.37, 0.02], "denominator": [364.0, 370.0]})
-MRR = pd.DataFrame({"month": ["2026-02", "2026-03"], "value": [0.68, 0.05]})
+ACCOUNTS = pd.DataFrame({"month": ["2026-02", "2026-03"], "value": [0.37, 0.02], "numerator": [135.0, 8.0], "denominator": [364.0, 370.0]})
+MRR = pd.DataFrame({"month": ["2026-02", "2026-03"], "value": [0.68, 0.05], "numerator": [6800.0, 500.0]})
 
 
 def test_a_budget_overspent_more_than_three_times_is_a_finding_with_whom_it_hit():
     # the worst day, March 1, is in the next month: whom it hit is read where it hit most
     text = find_budget_broken(budget([0.2, -2.5, -2.6], bad=[8, 35, 36]), ACCOUNTS, MRR)
     assert text == (
-        "Between February 2026 and March 2026, the 28-day error budget was used more than 3 times over on 2 days, the first 2026-02-28; "
-        "at worst 360 % of it, on 2026-03-01: **36** calls had failed where 10 may. By the end of February 2026 it was gone for **37 %** of the accounts (n = 364), "
+        "Between February 2026 and March 2026, the promised availability was broken: the 28-day error budget was used more than 3 times over on 2 days, the first 2026-02-28; "
+        "at worst 360 % of it, on 2026-03-01: **36** calls had failed where 10 may. By the end of February 2026 it was used up for **37 %** of the accounts (n = 364), "
         "who bring **68 %** of the MRR."
     )
-    assert find_budget_broken(budget([-2.5]), ACCOUNTS, NOTE).endswith("(n = 364).")
+    assert (text.mrr_minor, text.accounts) == (6800, 135)
+    unpaid = find_budget_broken(budget([-2.5]), ACCOUNTS, NOTE)
+    assert unpaid.endswith("(n = 364).") and np.isnan(unpaid.mrr_minor)
 
 
 def test_a_budget_overspent_a_little_or_by_few_calls_is_no_finding():

@@ -80,8 +80,8 @@ def test_truncation_is_said_when_it_can_mislead_and_not_otherwise():
 def test_lifecycle_explains_the_change_and_excuses_the_first_month():
     table = pd.DataFrame({"month": ["2026-09"], "new": [3], "returning": [10], "resurrecting": [1], "dormant": [6]})
     assert read_lifecycle(table, STUDY) == (
-        "Active in September 2026: **14 accounts**, 10 returning, 3 new and 1 back after a silence. 6 that were "
-        "active the month before fell silent, so the number fell by **2**."
+        "Active in September 2026: **14 accounts**, 10 returning, 3 new and 1 resurrecting. 6 that were "
+        "active the month before are dormant, so the number fell by **2**."
     )
     assert read_lifecycle(table.assign(dormant=4), STUDY).endswith("so the number stayed the same.")
     first = table.assign(month="2026-08", returning=0, dormant=0, resurrecting=0)

@@ -67,11 +67,11 @@ def test_the_list_of_sections_holds_what_is_open_and_further_what_is_folded(made
 
 
 def test_findings_and_metrics_of_a_folded_question_count_like_any_other():
-    verdict = said("**Finding:** It fell.", apijourney={"finding": True})
+    verdict = said("**Finding:** It fell.", apijourney={"finding": True, "mrr_minor": None, "accounts": 7})
     recorded = new_output("display_data", {METRICS_MIME: [{"metric": "mrr", "value": 1.0}], "text/plain": "1 metrics recorded."})
     cells = markdown("## Folded?", *FURTHER), code(verdict, said("The answer."), recorded, tags=FURTHER)
     made = chapter(*cells)
-    assert made["findings"] == ["<p>It fell.</p>"]
+    assert made["findings"] == [{"html": "<p>It fell.</p>", "weight": (0.0, 7)}]
     assert made["metrics"] == [{"metric": "mrr", "value": 1.0}]
     details = BeautifulSoup(made["html"], "html.parser").details
     assert details.select_one(".answer").get_text() == "The answer.", "the finding is no answer in short"

@@ -29,7 +29,18 @@ finding("Sign-ups of <em>ada</em> **fell**.")
     ("markdown", "## Try it", "interactive"),
     ("markdown", "## Method for those who check", "method"),
 ]  # fmt: skip
-SECOND = [("markdown", "## No title here"), ("code", "print('<script>alert(3)</script>')")]
+SECOND = [
+    ("markdown", "## No title here"),
+    ("code", "print('<script>alert(3)</script>')"),
+    ("code", """
+from apijourney.notebook import finding
+from apijourney.readings.findings import Finding
+finding(Finding("Few accounts.", accounts=3))
+finding(Finding("Many accounts.", accounts=900))
+finding(Finding("Some revenue.", mrr_minor=100, accounts=1))
+finding(Finding("Most revenue.", mrr_minor=20_000, accounts=1))
+"""),
+]
 
 
 @pytest.fixture(scope="module")
@@ -132,9 +143,14 @@ def test_simulated_data_are_called_so_before_anything_else(soup):
 
 
 def test_findings_stand_on_the_cover_and_lead_to_their_chapter(soup):
-    (cover,) = soup.select("ul.findings li")
-    assert cover.get_text().startswith("Sign-ups of") and cover.a["href"] == "#01_first"
-    assert len(soup.select(".chapter .finding")) == 1
+    cover = soup.select("ul.findings li")
+    assert cover[-1].get_text().startswith("Sign-ups of") and cover[-1].a["href"] == "#01_first"
+    assert len(soup.select(".chapter .finding")) == len(cover) == 5
+
+
+def test_findings_about_revenue_come_first_then_those_about_most_accounts(soup):
+    said = [one.p.get_text() for one in soup.select("ul.findings li")]
+    assert said == ["Most revenue.", "Some revenue.", "Many accounts.", "Few accounts.", "Sign-ups of <em>ada</em> fell."]
 
 
 def test_header_cells_of_every_table_have_a_scope(soup):
@@ -191,8 +207,8 @@ def test_accounts_to_act_on_stand_in_their_order_with_reason_evidence_stake_and_
     assert 1 <= len(rows) == len(cover.accounts) <= 10
     for shown, row in zip(rows, cover.accounts.itertuples(), strict=True):
         assert shown[0].startswith(row.name) and row.account_id in shown[0]
-        assert shown[1] == row.reason and shown[2].replace("\u00a0", " ") == row.evidence and shown[4] == row.owner
-        assert shown[3].startswith("EUR") and shown[5] == f"{row.since:%Y-%m-%d}"
+        assert shown[1] == row.reason and shown[2] == row.advice != "" and shown[3].replace("\u00a0", " ") == row.evidence
+        assert shown[5] == row.owner and shown[4].startswith("EUR") and shown[6] == f"{row.since:%Y-%m-%d}"
 
 
 def test_no_name_of_an_account_or_owner_becomes_markup(small_page):
@@ -238,7 +254,7 @@ def test_the_record_keeps_the_headline_and_the_accounts(small_study, small_page)
     record = json.loads(json.dumps(make_record(small_study, measure_all(small_study), {}, cover), allow_nan=False))
     assert record["headline"] == cover.headline
     assert [row["account_id"] for row in record["accounts"]] == cover.accounts["account_id"].tolist()
-    assert set(record["accounts"][0]) == {"account_id", "name", "reason", "evidence", "mrr_minor", "owner", "since"}
+    assert set(record["accounts"][0]) == {"account_id", "name", "reason", "advice", "evidence", "mrr_minor", "owner", "since"}
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", record["accounts"][0]["since"])
 
 

@@ -1,4 +1,4 @@
-"""Exercises of notebook 04: lay invoices into their months by hand, then look behind the largest account."""
+"""Exercises of notebook 04: lay invoices into their months by hand, then look behind the two largest accounts."""
 
 import pandas as pd
 
@@ -40,23 +40,33 @@ def toy_mrr() -> pd.DataFrame:
     return table.rename_axis("account").reset_index()
 
 
-def _february() -> float:
-    return recurring_revenue(toy_invoices(), months=["2026-02"])["mrr_minor"].sum() / 100
+def _kept_in_february(column: str = "nrr", followed: str = "all") -> float:
+    table = toy_mrr().set_index("account").loc[["ada", "bo", "cy"]]
+    began = table[table["2026-01"] > 0]
+    now = table["2026-02"] if followed == "everybody" else began["2026-02"]
+    return float(now.sum() / began["2026-01"].sum()) if column == "nrr" else float(now.sum() / 100)
 
 
 first = Question(
-    ask="In the toy invoices: how high is the MRR of February 2026, in euros?",
-    expected=_february,
-    hint="a year paid ahead is twelve months of revenue, a credit takes away, and a one-off does not recur.",
-    solution='recurring_revenue(toy_invoices(), months=["2026-02"])["mrr_minor"].sum() / 100',
+    ask="In the toy invoices: how much of January's MRR do the accounts that paid in January bring in February, as a share?",
+    expected=_kept_in_february,
+    hint="only ada and bo paid in January; what do these two bring in February, over what they brought in January?",
+    solution='mrr = exercises.toy_mrr().set_index("account").loc[["ada", "bo"]]\nmrr["2026-02"].sum() / mrr["2026-01"].sum()',
+    within=0.005,
+    share=True,
+    mistakes=(
+        (lambda: _kept_in_february(followed="everybody"), "*cy* paid nothing in January: what it brings is new, and was not kept."),
+        (lambda: _kept_in_february(column="euros"), "That is what they bring, in euros. Divide by what they brought in January."),
+        (lambda: 570 / 1250, "That compares what was billed. Compare what recurs: the MRR."),
+    ),
 )
 
 
 def second(study) -> Question:
-    """How high is net revenue retention without the largest account?"""
+    """How high is net revenue retention without the two largest accounts?"""
 
-    def without():
-        found = retained(study, leave_out=1)
+    def without(largest: int):
+        found = retained(study, leave_out=largest)
         if isinstance(found, NotMeasurable):
             return found
         value = found["nrr"].iloc[0]
@@ -65,9 +75,14 @@ def second(study) -> Question:
         return float(value)
 
     return Question(
-        ask="How high is net revenue retention without the largest account, as a share such as 1.05?",
-        expected=without,
-        hint="retained(study, leave_out=1) leaves the largest account of the month out; look at its column nrr.",
-        solution='retained(study, leave_out=1)["nrr"].iloc[0]',
-        within=0.005,
+        ask="How high is net revenue retention without the two largest accounts, as a share such as 1.05?",
+        expected=lambda: without(2),
+        hint="retained(study, leave_out=2) leaves the two largest accounts of the month out; look at its column nrr.",
+        solution='retained(study, leave_out=2)["nrr"].iloc[0]',
+        within=0.002,
+        share=True,
+        mistakes=(
+            (lambda: without(1), "That is without the largest account alone. Leave out the second one as well."),
+            (lambda: without(0), "That is with all accounts."),
+        ),
     )

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from apijourney.exercises.question import Question
+from apijourney.formats import month_name
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.product.retention.loyalty import account_lifecycle
-from apijourney.metrics.product.retention.retention import retention
+from apijourney.metrics.product.retention.retention import retention, retention_average
 
 
 def toy_log() -> pd.DataFrame:
@@ -24,33 +25,44 @@ def toy_retention() -> pd.DataFrame:
     return retention(toy_log(), period="M", cohort="first_time", observed_until="2026-11-01")
 
 
-def _august_in_october() -> float:
-    table = toy_retention()
-    return float(table[(table["cohort"] == "2026-08-01") & (table["period"] == 2)]["share"].iloc[0])
+def _month_1(how: str) -> float:
+    table = retention_average(toy_retention(), how=how)
+    return float(table.loc[table["period"] == 1, "share"].iloc[0])
 
 
 first = Question(
-    ask="In the toy log: which share of the accounts first active in August was active in October?",
-    expected=_august_in_october,
-    hint="three accounts began in August; month 2 of that cohort is October. A share lies between 0 and 1.",
-    solution='table = exercises.toy_retention()\ntable[(table["cohort"] == "2026-08-01") & (table["period"] == 2)]["share"].iloc[0]',
+    ask="In the toy log: of all accounts whose month 1 is over, both cohorts together, which share was active in it?",
+    expected=lambda: _month_1("pooled"),
+    hint="three accounts began in August and one in September; add up who was active a month later, and divide by all four.",
+    solution='table = retention_average(exercises.toy_retention(), how="pooled")\ntable.loc[table["period"] == 1, "share"].iloc[0]',
     within=0.005,
+    share=True,
+    mistakes=(
+        (lambda: _month_1("mean"), "That is the mean of the two cohorts' rates, where one account weighs as much as three. Count accounts."),
+        (lambda: 1 / 3, "That is the cohort of August alone."),
+    ),
 )
 
 
 def second(study) -> Question:
-    """By how many did the number of active accounts change in the reported month?"""
+    """By how many did the number of active accounts change in the month before the reported one?"""
 
-    def change():
+    def change(row: int, *parts: str):
         table = account_lifecycle(study)
         if isinstance(table, NotMeasurable):
             return table
-        row = table.iloc[-1]
-        return int(row["new"] + row["resurrecting"] - row["dormant"])
+        if len(table) < 2:
+            return NotMeasurable("The month before", "show at least two months: months_back.")
+        return int(table.iloc[row][list(parts)].sum() - table.iloc[row]["dormant"])
 
+    come = ("new", "resurrecting")
     return Question(
-        ask="By how many did the number of active accounts change from the month before to the reported one?",
-        expected=change,
-        hint="who came or came back, less who fell silent; a fall is a negative number.",
-        solution='row = account_lifecycle(study).iloc[-1]\nrow["new"] + row["resurrecting"] - row["dormant"]',
+        ask="By how many did the number of active accounts change in the month before the reported one?",
+        expected=lambda: change(-2, *come),
+        hint="account_lifecycle(study) has one row a month: who came (new) or came back (resurrecting), less who is dormant now.",
+        solution='row = account_lifecycle(study).iloc[-2]\nint(row["new"] + row["resurrecting"] - row["dormant"])',
+        mistakes=(
+            (lambda: change(-1, *come), f"That is {month_name(study.month)}. Look one month earlier."),
+            (lambda: change(-2, "new"), "Those who came back count too: *resurrecting*."),
+        ),
     )

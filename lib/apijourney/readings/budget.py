@@ -3,10 +3,13 @@
 Every sentence is made from the table it describes; on other data it reads differently or not at all.
 """
 
+import math
+
 import pandas as pd
 
 from apijourney.formats import counted, is_missing, money, month_name, number, percent
 from apijourney.measurable import NotMeasurable, passes_on
+from apijourney.readings.findings import Finding
 
 TIMES_ALLOWED, LEAST_FAILED, Q_LIMIT = 3, 20, 0.05
 
@@ -70,14 +73,18 @@ def find_budget_broken(
     worst = far.loc[far["budget_left"].idxmin()]
     first, last = (month_name(accounts["month"].iloc[i]) for i in (0, -1))
     text = (
-        f"Between {first} and {last}, the 28-day error budget was used more than {TIMES_ALLOWED} times over on "
+        f"Between {first} and {last}, the promised availability was broken: the 28-day error budget was used more than {TIMES_ALLOWED} times over on "
         f"{counted(len(far), 'day')}, the first {far['day'].iloc[0]:%Y-%m-%d}; at worst {percent(1 - worst['budget_left'], 0)} of it, on "
         f"{worst['day']:%Y-%m-%d}: **{number(worst['bad'])}** calls had failed where {number(worst['allowed'])} may"
     )
     hit = accounts[accounts["month"].isin(far["day"].dt.strftime("%Y-%m"))].dropna(subset="value")
     if hit.empty:
-        return f"{text}."
+        return Finding(f"{text}.")
     row = hit.loc[hit["value"].idxmax()]
-    text += f". By the end of {month_name(row['month'])} it was gone for **{percent(row['value'])}** of the accounts (n = {number(row['denominator'])})"
+    text += f". By the end of {month_name(row['month'])} it was used up for **{percent(row['value'])}** of the accounts (n = {number(row['denominator'])})"
     paid = mrr[mrr["month"] == row["month"]].dropna(subset="value") if isinstance(mrr, pd.DataFrame) else pd.DataFrame()
-    return f"{text}, who bring **{percent(paid['value'].iloc[0])}** of the MRR." if len(paid) else f"{text}."
+    mrr_minor = math.nan
+    if len(paid):
+        text += f", who bring **{percent(paid['value'].iloc[0])}** of the MRR"
+        mrr_minor = paid["numerator"].iloc[0]
+    return Finding(f"{text}.", mrr_minor=mrr_minor, accounts=row["numerator"])

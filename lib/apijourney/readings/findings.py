@@ -3,15 +3,29 @@
 A difference between groups is claimed when it is unlikely to be chance even after looking at all
 groups (q below 0.001), when it is large (10 points or more), and when neither the group nor the
 rest is tiny (20 accounts or more). A quiet month has no findings, and that is a result too.
+
+Each carries its weight, by which the report's cover orders them: the revenue it concerns, and where it concerns
+none, the accounts. The weight says how much hangs on it, not how sure or how urgent it is.
 """
+
+import math
 
 import pandas as pd
 
-from apijourney.formats import interval, month_name, number, percent
+from apijourney.formats import interval, number, percent
 from apijourney.measurable import passes_on
 
 Q_LIMIT, LEAST_DIFFERENCE, LEAST_ACCOUNTS = 0.001, 0.10, 20
 WHALE_SHARE = 0.20
+
+
+class Finding(str):
+    """A verdict, and what it concerns: mrr_minor (MRR in minor units, NaN = not about revenue) and accounts."""
+
+    def __new__(cls, text: str, *, mrr_minor: float = math.nan, accounts: float = 0):
+        made = super().__new__(cls, text)
+        made.mrr_minor, made.accounts = float(mrr_minor), int(accounts)
+        return made
 
 
 @passes_on
@@ -38,29 +52,8 @@ def find_groups(table: pd.DataFrame, *, group: str, does: str, when: str = "") -
             f"{interval(row.low, row.high, 'share')}, n = {number(row.denominator)}), {word} than the "
             f"{percent(row.others)} of the {number(row.others_n)} others."
         )
-    return f"{when}{': ' if when else ''}{' '.join(sentences)}" if sentences else ""
-
-
-@passes_on
-def find_broken_promise(table: pd.DataFrame, *, slo: float) -> str:
-    """Name the months that broke the promise beyond doubt (upper bound below it) and by far (more than
-    three times the failures it allows).
-
-    table : month, value, low, high, from the metric "availability".
-    """
-    broken = table[(table["high"] < slo) & (1 - table["value"] > 3 * (1 - slo))]
-    if broken.empty:
-        return ""
-    sentences = [
-        f"in {month_name(row.month)} only **{percent(row.value)}** of the valid calls were answered well "
-        f"(95 % interval {interval(row.low, row.high, 'share')})"
-        for row in broken.itertuples()
-    ]
-    first, last = (month_name(table["month"].iloc[i]) for i in (0, -1))
-    return (
-        f"Between {first} and {last}, the promised availability of {percent(slo)} was broken: "
-        f"{'; '.join(sentences)}."
-    )
+    text = f"{when}{': ' if when else ''}{' '.join(sentences)}" if sentences else ""
+    return Finding(text, accounts=claimed["denominator"].sum())
 
 
 @passes_on
@@ -73,13 +66,15 @@ def find_whale(ranked: pd.DataFrame, with_all: pd.DataFrame, without: pd.DataFra
     if ranked.empty or ranked["share"].iloc[0] < WHALE_SHARE:
         return ""
     largest = ranked.iloc[0]
-    text = f"One account, {largest['account_id']}, brings **{percent(largest['share'])}** of the MRR."
+    weight = {"mrr_minor": largest["mrr_minor"], "accounts": 1}
+    text = Finding(f"One account, {largest['account_id']}, brings **{percent(largest['share'])}** of the MRR.", **weight)
     now, other = with_all.iloc[0], without.iloc[0]
     if pd.isna(now["nrr"]) or pd.isna(other["nrr"]) or now["nrr"] <= other["nrr"]:
         return text
-    return (
+    return Finding(
         f"{text} With it net revenue retention is {percent(now['nrr'])} (95 % interval "
         f"{interval(now['nrr_low'], now['nrr_high'], 'share')}, n = {number(now['accounts'])}); without it "
         f"**{percent(other['nrr'])}** (95 % interval {interval(other['nrr_low'], other['nrr_high'], 'share')}, "
-        f"n = {number(other['accounts'])} accounts)."
+        f"n = {number(other['accounts'])} accounts).",
+        **weight,
     )

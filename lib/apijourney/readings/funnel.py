@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from apijourney.formats import interval, is_missing, number, percent
+from apijourney.formats import interval, is_missing, month_name, number, percent
 from apijourney.measurable import passes_on
 from apijourney.metrics.product.conversion.journey_funnel import worst_step
 from apijourney.workbook import NOT_NAMED
@@ -111,3 +111,24 @@ def read_legs(table: pd.DataFrame) -> str:
         took = "not known: half are not there" if is_missing(row.median) else duration(row.median)
         said.append(f"{'**' if row.whose == 'us' else ''}{row.leg} {took}{' (our time)**' if row.whose == 'us' else ''} (n = {number(row.n)})")
     return f"Half of the accounts take, leg by leg: {'; '.join(said)}."
+
+
+@passes_on
+def read_going_through(trend: pd.DataFrame) -> str:
+    """Say which share of the latest known month went all the way, and between which months the others lie.
+
+    trend : month, value, low, high, denominator, from `journey_trend`.
+    """
+    known = trend[trend["value"].notna()]
+    if known.empty:
+        return "No month shown is known yet: the windows of its accounts are still open."
+    row = known.iloc[-1]
+    text = (
+        f"Of the accounts of {month_name(row['month'])}, **{percent(row['value'])}** went all the way (95 % interval "
+        f"{interval(row['low'], row['high'], 'share')}; n = {number(row['denominator'])})"
+    )
+    if len(known) == 1:
+        return f"{text}."
+    least, most = (known.loc[pick] for pick in (known["value"].idxmin(), known["value"].idxmax()))
+    ends = [f"{percent(r['value'])} ({month_name(r['month'])})" for r in (least, most)]
+    return f"{text}; the months known lie between {ends[0]} and {ends[1]}."

@@ -84,7 +84,7 @@ def _comings_and_goings(m: KnownMonth) -> str:
     ratio = m.at("account_quick_ratio", m.month)
     if ratio is None or is_missing(ratio["numerator"]) or is_missing(ratio["denominator"]):
         return ""
-    fell = f"{number(ratio['denominator'])} fell silent" if ratio["denominator"] else "none fell silent"
+    fell = f"{number(ratio['denominator'])} active before {'was' if ratio['denominator'] == 1 else 'were'} not" if ratio["denominator"] else "nobody active before was missing"
     return f"{counted(ratio['numerator'], 'account')} became active or came back in {month_name(m.month)}, and {fell}"
 
 

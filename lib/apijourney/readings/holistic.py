@@ -7,11 +7,11 @@ import math
 
 import pandas as pd
 
-from apijourney.formats import NOT_YET, accounts, is_missing, money, month_name, number, percent, points
+from apijourney.formats import NOT_YET, accounts, counted, is_missing, money, month_name, number, percent, points
 from apijourney.measurable import NotMeasurable, passes_on
 from apijourney.metrics.holistic.changes import FULL, LIMIT
 from apijourney.readings.alike import alike, difference, shows
-from apijourney.readings.findings import LEAST_ACCOUNTS
+from apijourney.readings.findings import LEAST_ACCOUNTS, Finding
 
 LEAST_POINTS = 0.05
 """A driver is claimed only where later accounts that showed it stayed more often by at least this share."""
@@ -34,8 +34,8 @@ def q_value(q: float) -> str:
 
 
 def read_scorecard(table: pd.DataFrame, *, month: str) -> str:
-    """Say how many goals are met, missed and unclear, which metrics clearly went the wrong way, and which
-    went the right way while their counter-metric went the wrong one.
+    """Say how many goals are met, missed and unclear, which metrics of the family judged clearly go one way, and which
+    go the right way while their counter-metric goes the wrong one.
 
     table : from `scorecard`.
     """
@@ -49,14 +49,25 @@ def read_scorecard(table: pd.DataFrame, *, month: str) -> str:
         names = {v: list(goals.loc[goals["verdict"] == v, "name"]) for v in ("met", "missed", "unclear")}
         parts = [f"{verdict} {number(len(found))}{_list(found)}" for verdict, found in names.items()]
         text += f" Of {number(len(goals))} goals with a value: {', '.join(parts)}."
-    worse, better = table[table["trend"] == "worse"], table[table["trend"] == "better"]
-    ways = [f"{number(len(t))} to the {way}{_list(list(t['name']))}" for way, t in (("better", better), ("worse", worse))]
-    text += f" A clear direction: {' and '.join(ways)}."
-    bought = better[better["counter_trend"] == "worse"]
-    for row in bought.itertuples():
+    directions = read_directions(table)
+    text += f" {directions}" if directions else ""
+    for row in table[(table["trend"] == "better") & (table["counter_trend"] == "worse")].itertuples():
         counter = metric_name(table, row.counter_metric)
         text += f" **{row.name}** went to the better while its counter-metric, {counter}, went to the worse."
     return text
+
+
+def read_directions(table: pd.DataFrame) -> str:
+    """Name the metrics with a clear direction, of those judged together; empty where none has months enough.
+
+    table : from `scorecard`.
+    """
+    judged = int(table["q"].notna().sum())
+    if not judged:
+        return ""
+    names = {way: list(table.loc[table["trend"] == way, "name"]) for way in ("better", "worse", "up", "down")}
+    ways = [f"{way} {number(len(found))}{_list(found)}" for way, found in names.items() if found or way in ("better", "worse")]
+    return f"A clear direction, of {counted(judged, 'metric')} judged: {', '.join(ways)}."
 
 
 def _none_of(n: int, one: str, many: str) -> str:
@@ -157,12 +168,13 @@ def find_driver(chosen: pd.DataFrame) -> str:
     sure = row["earlier_q"] < LIMIT and row["p"] < _CONFIRMED and row["earlier"] > 0 and row["adjusted"] >= LEAST_POINTS
     if not sure or min(row["exposed"], row["n"] - row["exposed"]) < LEAST_ACCOUNTS:
         return ""
-    return (
+    return Finding(
         f"Accounts with “{behaviour_name(row)}” before their first call stay more often. It was chosen on the accounts that "
         f"signed up earlier; of those that signed up later, {percent(row['with_exposed'])} of the {number(row['exposed'])} with "
         f"it stayed, against {percent(row['with_others'])} of the {number(row['n'] - row['exposed'])} others: adjusted "
         f"**{points(row['adjusted'])}** (95 % interval {points(row['low'])} to {points(row['high'])}). This is an "
-        "association, not yet a cause."
+        "association, not yet a cause.",
+        accounts=row["exposed"],
     )
 
 

@@ -17,7 +17,8 @@ def scorecard_lines(table: pd.DataFrame, *, currency: str) -> pd.DataFrame:
     """Write the scorecard as a reader sees it: one row a metric, all of it text.
 
     table : from `scorecard`. Returns metric, value, of (where it is not the latest month of the table),
-    interval, n, goal, verdict, trend, owner, counter-metric, and whether that got worse.
+    interval, n, goal, verdict, trend (the direction; of a metric not judged only how the last three months compare
+    with those before), owner, counter-metric, and whether that got worse.
     """
     latest, rows = table["month"].max() if len(table) else "", []
     missing = set(table.loc[table["reason"] != "", "metric"])
@@ -31,7 +32,7 @@ def scorecard_lines(table: pd.DataFrame, *, currency: str) -> pd.DataFrame:
                 "metric": row.name, "value": measured(row.value, row.unit, currency),
                 "of": month_name(row.month) if row.month not in ("", latest) else "",
                 "interval": interval(row.low, row.high, row.unit, currency), "n": _counted(row, currency), "goal": goal,
-                "verdict": row.verdict, "trend": row.trend or "no clear direction",
+                "verdict": row.verdict, "trend": _went(row, currency),
             }  # fmt: skip
         went = "not measurable" if row.counter_metric in missing else row.counter_trend or "no clear direction"
         rows.append(text | {"owner": row.owner, "watch": metric_name(table, row.counter_metric), "which went": went})
@@ -40,6 +41,15 @@ def scorecard_lines(table: pd.DataFrame, *, currency: str) -> pd.DataFrame:
     catalogued = table["counter_metric"].isin(table["metric"]).to_numpy()
     lines["which went"] = lines["which went"].where(catalogued, "not measured here")
     return lines.fillna("")
+
+
+def _went(row, currency: str) -> str:
+    if row.trend != "not judged":
+        return row.trend or "no clear direction"
+    if is_missing(row.recent):
+        return row.trend
+    before, now, _ = alike(row.earlier, row.recent, row.unit, currency)
+    return f"not judged: {now} after {before}"
 
 
 def _counted(row, currency: str) -> str:

@@ -9,8 +9,7 @@ from apijourney.formats import interval, is_missing, month_name, number, percent
 from apijourney.measurable import NotMeasurable, passes_on
 from apijourney.metrics.product.conversion.paths import END, START
 from apijourney.metrics.product.discovery.touchpoints import OTHER
-
-Q_LIMIT, LEAST_DIFFERENCE, LEAST_ACCOUNTS = 0.001, 0.10, 20
+from apijourney.readings.findings import LEAST_ACCOUNTS, LEAST_DIFFERENCE, Q_LIMIT, Finding
 
 
 @passes_on
@@ -106,13 +105,14 @@ def find_channel_shift(table: pd.DataFrame, *, month: str) -> str:
     """
     gap = (table["value"] - table["before"]).abs()
     claimed = table[(table["q"] < Q_LIMIT) & (gap >= LEAST_DIFFERENCE) & (table["denominator"] >= LEAST_ACCOUNTS)]
-    return " ".join(
+    text = " ".join(
         f"**{percent(row.value)}** of the accounts opened in {month_name(month)} came through “{row.channel}” "
         f"(95 % interval {interval(row.low, row.high, 'share')}, n = {number(row.denominator)}), "
         f"{'more' if row.value > row.before else 'less'} than the {percent(row.before)} of the earlier months "
         f"(n = {number(row.before_n)})."
         for row in claimed.itertuples()
     )
+    return Finding(text, accounts=claimed["numerator"].sum())
 
 
 @passes_on

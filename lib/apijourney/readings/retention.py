@@ -90,6 +90,21 @@ def read_cohorts(triangle: pd.DataFrame, study) -> str:
 
 
 @passes_on
+def read_spread(triangle: pd.DataFrame, *, min_n: int = 5) -> str:
+    """Say between which cohorts the first month after lies. triangle : see `retention`; min_n : smaller cohorts are left out."""
+    known = triangle[(triangle["period"] == 1) & triangle["share"].notna() & (triangle["size"] >= min_n)]
+    if len(known) < 2:
+        return ""
+    least, most = (known.loc[pick] for pick in (known["share"].idxmin(), known["share"].idxmax()))
+    low, high = (
+        f"**{percent(row['share'])}** of those who began in {month_name(row['cohort'].strftime('%Y-%m'))} (n = {number(row['size'])})"
+        for row in (least, most)
+    )
+    apart = least["high"] < most["low"]
+    return f"In month 1 the cohorts lie between {low} and {high}; the intervals of these two {'lie apart' if apart else 'overlap'}."
+
+
+@passes_on
 def read_lifecycle(table: pd.DataFrame, study) -> str:
     """Say what the number of active accounts of the reported month is made of."""
     row = table.iloc[-1]
@@ -98,13 +113,13 @@ def read_lifecycle(table: pd.DataFrame, study) -> str:
     if row["month"] == study.all_months[0]:
         return (
             f"{month} is the first month observed: all {number(active)} active accounts look new, and nobody can "
-            "have fallen silent yet."
+            "be dormant yet."
         )
     change = int(row["new"] + row["resurrecting"] - row["dormant"])
     text = (
         f"Active in {month}: **{counted(active, 'account')}**, {number(row['returning'])} returning, "
-        f"{number(row['new'])} new and {number(row['resurrecting'])} back after a silence. "
-        f"{number(row['dormant'])} that were active the month before fell silent, so the number "
+        f"{number(row['new'])} new and {number(row['resurrecting'])} resurrecting. "
+        f"{number(row['dormant'])} that were active the month before {'is' if row['dormant'] == 1 else 'are'} dormant, so the number "
     )
     if change == 0:
         return f"{text}stayed the same."

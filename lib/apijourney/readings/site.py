@@ -9,8 +9,7 @@ from apijourney.formats import counted, interval, is_missing, month_name, number
 from apijourney.measurable import passes_on
 from apijourney.metrics.product.discovery.first_steps import SEARCH_FIRST
 from apijourney.metrics.product.conversion.paths import END
-
-Q_LIMIT, LEAST_DIFFERENCE, LEAST_ACCOUNTS = 0.001, 0.10, 20
+from apijourney.readings.findings import LEAST_ACCOUNTS, LEAST_DIFFERENCE, Q_LIMIT, Finding
 
 
 @passes_on
@@ -115,12 +114,13 @@ def find_silent_channel(table: pd.DataFrame, *, span: str) -> str:
     """
     gap = table["value"] - table["others"]
     claimed = table[(table["q"] < Q_LIMIT) & (gap >= LEAST_DIFFERENCE) & (table["denominator"] >= LEAST_ACCOUNTS)]
-    return " ".join(
+    text = " ".join(
         f"**{percent(row.value)}** of the accounts that came through “{row.group}” from {span} made no call within 28 days "
         f"(95 % interval {interval(row.low, row.high, 'share')}, n = {number(row.denominator)}), against "
         f"{percent(row.others)} of all others (n = {number(row.others_n)})."
         for row in claimed.itertuples()
     )
+    return Finding(text, accounts=claimed["denominator"].sum())
 
 
 @passes_on

@@ -105,11 +105,11 @@ def read_lives_by(parts: dict[str, pd.DataFrame]) -> str:
 
 @passes_on
 def read_hazard(table: pd.DataFrame) -> str:
-    """Say how the loss by age begins and goes on. table : from `hazard_by_age`."""
+    """Say how many are gone by age, at first and later. table : from `hazard_by_age`."""
     if table.empty:
-        return "Too few accounts have been followed for a month to tell when they are lost."
+        return "Too few accounts have been followed for a month to tell when they are gone."
     first, later = table.iloc[0], table.iloc[1:]
-    text = f"In their first 30 days **{percent(first['value'])}** of the accounts are lost ({_sure(first.to_dict())})"
+    text = f"In their first 30 days **{percent(first['value'])}** of the accounts are gone ({_sure(first.to_dict())})"
     months = int(later["denominator"].sum())
     if not months:
         return f"{text}."
@@ -119,11 +119,11 @@ def read_hazard(table: pd.DataFrame) -> str:
 
 @passes_on
 def read_silence_choice(table: pd.DataFrame, limit: SilenceLimit) -> str:
-    """Say how the silence limit was found. table : from `silence_choice`; limit : from `silence_limit`."""
+    """Say how the days were found after which an account is gone. table : from `silence_choice`; limit : from `silence_limit`."""
     return (
         f"Of the {number(limit.judged)} silences longer than **{counted(limit.days, 'day')}** and watched for as long again, "
-        f"{number(limit.returned)} ({percent(limit.returned / limit.judged)}) ended in a return. It is the shortest "
-        f"limit with at most {percent(RETURN_SHARE, 0)}."
+        f"{number(limit.returned)} ({percent(limit.returned / limit.judged)}) ended in a return. No fewer days "
+        f"keep that to {percent(RETURN_SHARE, 0)} or less."
     )
 
 

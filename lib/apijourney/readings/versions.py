@@ -6,7 +6,8 @@ Every sentence is made from the table it describes; on other data it reads diffe
 import pandas as pd
 
 from apijourney.formats import counted, interval, is_missing, money, month_name, number, percent
-from apijourney.measurable import passes_on
+from apijourney.measurable import NotMeasurable, passes_on
+from apijourney.readings.findings import Finding
 
 
 @passes_on
@@ -56,4 +57,31 @@ def find_radar(table: pd.DataFrame, accounts: pd.DataFrame, *, month: str, curre
     if len(accounts) and accounts["mrr_minor"].iloc[0] > 0:
         top = accounts.iloc[0]
         text += f". The largest of them is {top['account_id']} with {money(top['mrr_minor'], currency)}"
-    return f"{text}."
+    return Finding(f"{text}.", mrr_minor=ending["mrr_minor"].sum(min_count=1), accounts=ending["accounts"].sum())
+
+
+def read_forecast_on_ending(radar: pd.DataFrame | NotMeasurable, ahead: pd.DataFrame | NotMeasurable, *, currency: str) -> str:
+    """Say which revenue on versions that end before the forecast does it takes to stay; empty where there is none.
+
+    radar : from `deprecation_radar`; ahead : from `mrr_forecast`. Where either is not measurable there is nothing to add.
+    """
+    if isinstance(radar, NotMeasurable) or isinstance(ahead, NotMeasurable) or is_missing(ahead["value"].iloc[-1]):
+        return ""
+    last = str(pd.Period(ahead["month"].iloc[-1], "M").end_time.date())
+    ending = radar[radar["days_left"].notna() & (radar["ends_on"].astype(str) <= last) & (radar["mrr_minor"] > 0)]
+    return " ".join(
+        f"It takes for granted that the **{money(row.mrr_minor, currency)}** a month of {counted(row.accounts, 'account')} still on "
+        f"{row.api_version} stays, though that version {'ends' if row.days_left >= 0 else 'ended'} on {row.ends_on}."
+        for row in ending.itertuples()
+    )
+
+
+@passes_on
+def read_path_versions(table: pd.DataFrame, *, month: str) -> str:
+    """Say that a version in a path is not the version of the call, where the two differ. table : from `path_versions`."""
+    parts = [
+        f"The “{row.named}” in a path is part of its name: of {counted(row.calls, 'call')} to such paths in {month_name(month)}, "
+        f"**{percent(row.others / row.calls)}** were made with another version."
+        for row in table[table["others"] > 0].itertuples()
+    ]
+    return " ".join(parts)

@@ -9,7 +9,10 @@ from apijourney.metrics.product.decline.early_warning import LEAST_SILENCES
 
 @passes_on
 def read_warnings(table: pd.DataFrame) -> str:
-    """Say how many of the watched accounts are warned of, and name the most active. table : from `early_warnings`."""
+    """Say how many of the watched accounts are warned of, how many of them are near their quota, and name the most active.
+
+    table : from `early_warnings`, or from `warnings_beside_quota`, where the quota may be why.
+    """
     if table.empty:
         return f"No open account has {LEAST_SILENCES} silences behind it yet, so nobody's rhythm is known."
     warned = table[table["warned"]]
@@ -19,8 +22,11 @@ def read_warnings(table: pd.DataFrame) -> str:
     first = warned.iloc[0]
     owner = f"owner {first['owner']}" if first["owner"] else "no owner named"
     who = f"{first['name']} ({first['account_id']}, {owner})" if first["name"] else f"{first['account_id']} ({owner})"
+    near = warned["quota_used"].notna() if "quota_used" in warned else pd.Series(False, index=warned.index)
+    some = f"**{number(near.sum())}** of them {'is' if near.sum() == 1 else 'are'}"
+    quota = f" {some} at the quota: there ask about the plan." if near.any() else ""
     return (
-        f"Of {of}, **{number(len(warned))}** {'is' if len(warned) == 1 else 'are'} silent for longer than {'its' if len(warned) == 1 else 'their'} rhythm explains. "
+        f"Of {of}, **{number(len(warned))}** {'is' if len(warned) == 1 else 'are'} silent for longer than {'its' if len(warned) == 1 else 'their'} rhythm explains.{quota} "
         f"The most active of them: {who}, silent for {counted(first['silent_days'], 'day')}; its limit is "
         f"{counted(first['limit_days'], 'day')}."
     )
@@ -58,14 +64,14 @@ def _days(row) -> str:
 
 
 def rules_table(table: pd.DataFrame | NotMeasurable) -> pd.DataFrame | NotMeasurable:
-    """The backtest as a reader's table: rule, alarms, right, precision, found, days ahead, each with its interval."""
+    """The backtest as a reader's table: rule, alarms, right, precision, long silences, recall, days ahead, each with its interval."""
     if isinstance(table, NotMeasurable):
         return table
     rows = []
     for r in table.to_dict("records"):
         lead = "" if is_missing(r["lead_days"]) else f"{number(r['lead_days'], 1)}{_days(r)}"
         rows.append((r["rule"], r["alarms"], r["right"], _cell(r, "precision"), r["gone"], _cell(r, "recall"), lead))
-    columns = ["rule", "alarms", "right", "precision", "gone", "recall", "days ahead"]
+    columns = ["rule", "alarms", "right", "precision", "long silences", "recall", "days ahead"]
     return pd.DataFrame(rows, columns=columns)
 
 

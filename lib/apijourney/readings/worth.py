@@ -235,6 +235,16 @@ def read_runway(table: pd.DataFrame, *, month: str) -> str:
 
 
 @passes_on
+def read_silent_at_quota(warnings: pd.DataFrame) -> str:
+    """Name the silent accounts that are near their quota, which need one talk and not two. warnings : from `warnings_beside_quota`."""
+    both = warnings[warnings["warned"] & warnings["quota_used"].notna()]
+    if both.empty:
+        return ""
+    few = " (" + ", ".join(both["account_id"].head(3)) + (" and others)" if len(both) > 3 else ")")
+    return f"**{counted(len(both), 'account')}**{few} {'is' if len(both) == 1 else 'are'} silent and near the quota at once: talk about the quota first, for it may be why."
+
+
+@passes_on
 def read_forecast(ahead: pd.DataFrame, *, what: str, currency: str = "") -> str:
     """Say where a series goes, how sure that is, and by which method. ahead : from `forecast`; what : "MRR", "use"."""
     row = ahead.iloc[-1]

@@ -14,14 +14,14 @@ def accounts_shown(named, found: pd.DataFrame, currency: str) -> dict:
     """Write the accounts to act on.
 
     named : from `named_accounts`. found : from `reasons_found`.
-    Returns rows (account_id, name, reason, evidence, stake, owner, since), not_measurable
+    Returns rows (account_id, name, reason, advice, evidence, stake, owner, since), not_measurable
     (what to add where nothing could be looked for, else empty) and reasons (reason, rule, accounts in words).
     """
     if isinstance(named, NotMeasurable):
         return {"rows": [], "not_measurable": named.reason, "reasons": []}
     rows = [
         {
-            "account_id": r.account_id, "name": r.name, "reason": r.reason, "evidence": r.evidence,
+            "account_id": r.account_id, "name": r.name, "reason": r.reason, "advice": r.advice, "evidence": r.evidence,
             "stake": _stake(r.mrr_minor, currency), "owner": r.owner, "since": f"{r.since:%Y-%m-%d}",
         }
         for r in named.itertuples(index=False)

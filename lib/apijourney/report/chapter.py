@@ -30,7 +30,7 @@ def read_chapter(notebook, name: str) -> dict:
     """Turn an executed notebook into a chapter of the report.
 
     Returns name, title, minutes (what it takes to read), sections and further (id and title of what is open and of what
-    is folded), html, findings (html) and the metrics it recorded, folded or not.
+    is folded), html, findings (html, and weight: the larger, the earlier on the cover) and the metrics it recorded, folded or not.
     """
     shown = copy.deepcopy(notebook)
     shown.cells = [_visible(c) for c in shown.cells if not LEFT_OUT & set(c.metadata.get("tags", []))]
@@ -49,7 +49,7 @@ def read_chapter(notebook, name: str) -> dict:
         "sections": [s for s in sections if s["id"] not in folded],
         "further": further,
         "html": str(soup),
-        "findings": [_verdict(o) for o in outputs if _is_finding(o)],
+        "findings": [{"html": _verdict(o), "weight": _weight(o)} for o in outputs if _is_finding(o)],
         "metrics": [row for o in outputs for row in o.get("data", {}).get(METRICS_MIME, [])],
     }
 
@@ -105,6 +105,12 @@ def _is_finding(output) -> bool:
 
 def _verdict(output) -> str:
     return to_html("".join(output["data"]["text/markdown"]).removeprefix("**Finding:** "))
+
+
+def _weight(output) -> tuple[float, float]:
+    """What hangs on a finding: the revenue, then the accounts; one that concerns no revenue stands after all that do."""
+    said = output["metadata"]["apijourney"]
+    return said.get("mrr_minor") or 0.0, said.get("accounts") or 0
 
 
 def _arrange(soup: BeautifulSoup, name: str) -> tuple[str, list[dict]]:

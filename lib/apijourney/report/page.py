@@ -52,6 +52,7 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover, mem
         scorecard=scorecard(book, study.month, metrics),
         others=other_metrics(book, study.month, metrics),
         alerts=cover.alerts,
+        directions=cover.directions,
         status=str(memory.closing or ""),
         notes=Markup(to_html(memory.notes, LOWEST_NOTE)) if memory.notes else "",
         restated=shown(memory.restated, book.currency),
@@ -59,11 +60,7 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover, mem
         beside=compared(study, beside or metrics, headline_metrics(book, metrics)),
         beside_months=months_compared(study),
         act=accounts_shown(cover.accounts, cover.reasons, book.currency),
-        findings=[
-            {"chapter": name, "title": c["title"], "html": Markup(html)}
-            for name, c in chapters.items()
-            for html in c["findings"]
-        ],
+        findings=_findings(chapters),
         chapters=[c | {"html": Markup(c["html"])} for c in chapters.values()],
         titles={name: c["title"] for name, c in chapters.items()},
         shown_in=_shown_in(chapters),
@@ -75,6 +72,13 @@ def make_page(study, metrics: dict, chapters: dict[str, dict], cover: Cover, mem
         not_measurable=_by_remedy(metrics),
     )
     return _BEFORE_PERCENT.sub("\u00a0%", page)
+
+
+def _findings(chapters: dict[str, dict]) -> list[dict]:
+    """The findings of all chapters, the weightiest first; those of one weight keep the order of the chapters."""
+    found = [(f, name, c["title"]) for name, c in chapters.items() for f in c["findings"]]
+    found.sort(key=lambda one: tuple(one[0]["weight"]), reverse=True)
+    return [{"chapter": name, "title": title, "html": Markup(f["html"])} for f, name, title in found]
 
 
 def _shown_in(chapters: dict[str, dict]) -> dict[str, str]:

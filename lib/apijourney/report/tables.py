@@ -11,7 +11,7 @@ _RUNS = ("=", "+", "-", "@", "\t", "\r")
 METRIC_COLUMNS = [
     "metric", "name", "unit", "month", "value", "low", "high", "numerator", "denominator", "mature", "not_measurable",
 ]  # fmt: skip
-ACCOUNT_COLUMNS = ["account_id", "name", "reason", "evidence", "mrr_minor", "owner", "since"]
+ACCOUNT_COLUMNS = ["account_id", "name", "reason", "advice", "evidence", "mrr_minor", "owner", "since"]
 
 
 def metrics_csv(record: dict, names: dict[str, str]) -> bytes:

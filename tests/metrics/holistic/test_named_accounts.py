@@ -58,25 +58,26 @@ def study_of(company, month="2026-06", **files):
 
 def test_every_reason_is_named_once_an_account_with_its_numbers(company):
     table = named_accounts(study_of(company))
-    assert list(table.columns) == ["account_id", "name", "reason", "evidence", "mrr_minor", "owner", "since"]
+    assert list(table.columns) == ["account_id", "name", "reason", "advice", "evidence", "mrr_minor", "owner", "since"]
     rows = table.assign(since=table["since"].dt.strftime("%Y-%m-%d")).to_dict("records")
     assert [list(row.values()) for row in rows] == [
         # by MRR: 90, 50, 0, 0, 0 euros; of those without, the one with two reasons; then in the order of reasons
-        ["full", "Full House", "near its quota",
+        ["full", "Full House", "near its quota", "offer a larger plan before calls are refused",
          "30 calls in June 2026, 94 % of its quota of 32, and at its pace 31 (97 %) in the month after",
          9000.0, "no owner named", "2026-06-01"],
-        ["fallen", "fallen", "declining",
+        ["fallen", "fallen", "declining", "ask what changed",
          "28 successful production calls in 28 days, after 112 in an average 28 days before (75 % fewer)",
          5000.0, "Bo", "2026-06-03"],
         ["both", "Both", "burnt error budget; unusually silent; declining",
+         "explain the failures, and ask whether it calls less because of them",
          "3 of 3 valid calls failed in 28 days (availability 0 %), and the promise of 90 % allows 0.30; "
          "silent for 28 days, and usually for at most 0 days (56 active days); last call of any kind on 2026-06-29; "
          "no successful production call in 28 days, after 112 in an average 28 days before",
          0.0, "no owner named", "2026-06-03"],
-        ["broken", "<script>alert(1)</script>", "burnt error budget",
+        ["broken", "<script>alert(1)</script>", "burnt error budget", "explain the failures before it asks",
          "8 of 20 valid calls failed in 28 days (availability 60 %), and the promise of 90 % allows 2.00",
          0.0, "Ada", "2026-06-03"],
-        ["waiting", "Waiting", "stuck before the first success", "opened 61 days ago, no call yet",
+        ["waiting", "Waiting", "stuck before the first success", "offer help with the first call", "opened 61 days ago, no call yet",
          0.0, "no owner named", "2026-05-01"],
     ]  # fmt: skip
 

@@ -5,10 +5,12 @@ import math
 import pandas as pd
 import pytest
 
-from apijourney import CATALOG, NotMeasurable, WorkbookError, measure, open_study
-from apijourney.metrics.holistic.scorecard import COLUMNS, score, scorecard
+from apijourney import CATALOG, NotMeasurable, WorkbookError, measure, measure_all, open_study
+from apijourney.metrics.holistic.scorecard import COLUMNS, judged_for_direction, score, scorecard
+from apijourney.workbook import Workbook
 
 NAN = math.nan
+RISING = [float(v) for v in range(1, 13)]
 MONTHS = [str(m) for m in pd.period_range("2025-11", periods=12, freq="M")]
 
 
@@ -40,10 +42,32 @@ def test_a_goal_within_the_interval_is_unclear_and_one_beyond_it_is_missed():
 
 def test_a_metric_that_rises_is_better_where_up_is_better_and_its_counter_metric_is_seen_to_fall():
     # the average rises while the largest account's share, its counter-metric, rises too: that is worse
-    metrics = {"average_mrr_per_account": by_month([1.0] * 9 + [5.0, 6.0, 7.0]), "top_account_share": by_month([0.1] * 9 + [0.3, 0.31, 0.32])}
+    metrics = {"average_mrr_per_account": by_month(RISING), "top_account_share": by_month([v / 100 for v in RISING])}
     found = row(metrics, "average_mrr_per_account")
     assert (found["trend"], found["counter_metric"], found["counter_trend"]) == ("better", "top_account_share", "worse")
-    assert found["q"] == pytest.approx(1 / 220)  # both p are 1/220: of 220 picks of three none lies farther out
+    assert found["q"] == found["p"] < 0.001  # two metrics with one p: the larger of them is allowed for once
+
+
+def test_a_direction_is_judged_within_the_family_and_told_of_the_others():
+    metrics = {"average_mrr_per_account": by_month(RISING), "top_account_share": by_month([v / 100 for v in RISING])}
+    table = score(metrics, month="2026-10", goals={}, owners={}, judged=["average_mrr_per_account"]).set_index("metric")
+    assert table["trend"].tolist() == ["better", "not judged"]
+    assert table.loc["average_mrr_per_account", "counter_trend"] == "not judged"
+    other = table.loc["top_account_share"]
+    assert math.isnan(other["p"]) and math.isnan(other["q"])
+    assert (other["recent"], other["earlier"]) == (pytest.approx(0.11), pytest.approx(0.05))  # mean of 10, 11, 12; of 1 to 9
+
+
+def test_the_family_is_the_scorecard_and_the_goals():
+    book = Workbook(company="Acme", scorecard=["mrr", "stickiness"], goals={"stickiness": 0.4, "availability": 0.999})
+    assert judged_for_direction(book, {}, book.goals) == ["mrr", "stickiness", "availability"]
+
+
+def test_of_a_company_without_goals_the_usual_metrics_are_judged(small_study):
+    table = scorecard(small_study)
+    family = judged_for_direction(small_study.workbook, measure_all(small_study), small_study.workbook.goals)
+    assert set(table.loc[table["p"].notna(), "metric"]) <= set(family)
+    assert set(table.loc[(table["trend"] == "not judged"), "metric"]) == set(table.loc[table["reason"] == "", "metric"]) - set(family)
 
 
 def test_too_few_months_are_said():

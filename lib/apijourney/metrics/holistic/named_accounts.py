@@ -2,7 +2,7 @@
 
 Unit: an account, once, with all its reasons. Revenue decides the order, because time is short; but
 every reason that occurs has at least one account in the list, because a reason nobody pays for yet is
-how the next customers are lost. It names no remedy and promises none: a reason is an observation.
+how the next customers are lost. A reason is an observation; all of an account's reasons together give one advice.
 """
 
 import pandas as pd
@@ -11,10 +11,11 @@ from apijourney.errors import WorkbookError
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.business.ledger import recurring_lines, usage_is_late
+from apijourney.metrics.holistic.advice import advice
 from apijourney.metrics.holistic.reasons_to_act import REASONS
 
 NO_OWNER = "no owner named"
-COLUMNS = ["account_id", "name", "reason", "evidence", "mrr_minor", "owner", "since"]
+COLUMNS = ["account_id", "name", "reason", "advice", "evidence", "mrr_minor", "owner", "since"]
 
 
 def named_accounts(study, most: int = 10) -> pd.DataFrame | NotMeasurable:
@@ -25,7 +26,7 @@ def named_accounts(study, most: int = 10) -> pd.DataFrame | NotMeasurable:
     Returns
     -------
     One row an account: account_id, name (the id where no name is known), reason and evidence (all that
-    hold, joined by "; "), mrr_minor (float minor units, see `mrr_at_stake`; NaN = MRR not measurable),
+    hold, joined by "; "), advice (one, see `advice`), mrr_minor (float minor units, see `mrr_at_stake`; NaN = MRR not measurable),
     owner ("no owner named" where empty), since (local day, the earliest of its reasons). Empty where
     nothing calls for action. A reason that cannot be measured is not looked for; see `reasons_found`.
 
@@ -42,7 +43,7 @@ def named_accounts(study, most: int = 10) -> pd.DataFrame | NotMeasurable:
         return NotMeasurable("Accounts to act on", first.reason)
     ranked = rank(measurable, mrr_at_stake(study))
     chosen = choose(ranked, most)
-    chosen = chosen.assign(reason=["; ".join(names) for names in chosen["reasons"]])
+    chosen = chosen.assign(reason=["; ".join(r) for r in chosen["reasons"]], advice=[advice(r) for r in chosen["reasons"]])
     return _named(chosen, study)[COLUMNS]
 
 

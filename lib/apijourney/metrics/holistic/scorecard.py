@@ -1,7 +1,9 @@
 """Where does every catalogued metric stand: value, trend, goal, owner, and its counter-metric?
 
 Unit: one metric of the catalogue, whatever the catalogue holds. A month that is not known yet shows the
-latest known one, by name. It ranks nothing: a missed goal may be a bad goal.
+latest known one, by name. A direction is claimed only of the metrics on the scorecard and those with a goal, chosen
+before anybody looked: among a hundred others, what is told of everything can be claimed of nothing. It ranks nothing:
+a missed goal may be a bad goal.
 """
 
 import numpy as np
@@ -22,7 +24,7 @@ _USUAL = (
 )  # fmt: skip
 COLUMNS = [
     "metric", "name", "dimension", "unit", "counted", "direction", "month", "value", "low", "high", "denominator",
-    "goal", "verdict", "recent", "earlier", "months", "p", "q", "trend", "owner", "counter_metric", "counter_trend", "reason",
+    "goal", "verdict", "recent", "earlier", "months", "rises", "p", "q", "trend", "owner", "counter_metric", "counter_trend", "reason",
 ]  # fmt: skip
 
 
@@ -35,25 +37,34 @@ def scorecard(study) -> pd.DataFrame:
     WorkbookError : where goals, scorecard or owners name a metric that is not in the catalogue.
     """
     check_names(study.workbook)
-    return score(measure_all(study), month=study.month, goals=goals_judged(study), owners=study.workbook.owners)
+    metrics, goals = measure_all(study), goals_judged(study)
+    judged = judged_for_direction(study.workbook, metrics, goals)
+    return score(metrics, month=study.month, goals=goals, owners=study.workbook.owners, judged=judged)
 
 
-def score(metrics: dict, *, month: str, goals: dict[str, float], owners: dict[str, str]) -> pd.DataFrame:
+def judged_for_direction(workbook, metrics: dict, goals: dict[str, float]) -> list[str]:
+    """The family of metrics whose direction is judged: those on the scorecard and those with a goal, each once."""
+    return list(dict.fromkeys([*headline_metrics(workbook, metrics), *goals]))
+
+
+def score(
+    metrics: dict, *, month: str, goals: dict[str, float], owners: dict[str, str], judged: list[str] | None = None
+) -> pd.DataFrame:
     """Score metrics: the latest known value up to a month, its goal, its trend, and who answers for it.
 
     Parameters
     ----------
     metrics : id → table by month (see `measure`), or `NotMeasurable`.
     month : the month reported on; later rows are not read.
-    goals, owners : as in the workbook file.
+    goals, owners : as in the workbook file. judged : the family whose direction is judged, None = all.
 
     Returns
     -------
     One row a metric, in their order: metric, name, dimension, unit, counted, direction;
     month (of the value: the latest known), value, low, high, denominator (NaN = not known);
     goal (NaN = none), verdict (met, missed, unclear; "" without a goal);
-    recent, earlier, months, p (see `trend`), q (Benjamini-Hochberg over all metrics of this table),
-    trend ("better", "worse", "up", "down", "" = no clear direction; "too few months");
+    recent, earlier, months, rises, p (see `trend`; p is NaN outside the family), q (Benjamini-Hochberg over the family),
+    trend ("better", "worse", "up", "down", "" = no clear direction; "too few months"; "not judged");
     owner; counter_metric (id, or plain words where it is not catalogued), counter_trend (its `trend`);
     reason : why it cannot be measured; "" where it can.
     """
@@ -61,10 +72,12 @@ def score(metrics: dict, *, month: str, goals: dict[str, float], owners: dict[st
     table = pd.DataFrame(rows, columns=COLUMNS)
     if table.empty:
         return table
+    family = pd.Series(True, index=table.index) if judged is None else table["metric"].isin(judged)
+    table["p"] = table["p"].astype(float).where(family)
     table["q"] = benjamini_hochberg(table["p"].to_numpy(dtype=float))
     table["trend"] = [
-        "" if r.reason else "too few months" if np.isnan(r.p) else moved(r.recent, r.earlier, r.q, r.direction)
-        for r in table.itertuples()
+        "" if r.reason else "not judged" if not own else "too few months" if np.isnan(r.p) else moved(r.rises, r.q, r.direction)
+        for r, own in zip(table.itertuples(), family, strict=True)
     ]
     by_metric = table.set_index("metric")["trend"]
     table["counter_trend"] = table["counter_metric"].map(by_metric).fillna("")

@@ -214,3 +214,29 @@ def test_a_segment_has_no_visitors_to_tell_apart(small_company):
     study = open_study(small_company, month="2026-08", months_back=2, segment="startup")
     assert isinstance(visitor_kinds(study), NotMeasurable)
     assert touchpoint_map(study)["units"].max() > 0
+
+
+def test_a_touchpoint_marked_first_counts_each_account_once_in_the_month_it_began(company):
+    # a first calls in February and calls on; b fails in February and succeeds in March; c first calls in March
+    requests = """request_id,occurred_at,account_id,endpoint,status,environment
+1,2026-02-05T10:00:00Z,a,/x,200,production
+2,2026-02-06T10:00:00Z,a,/x,200,production
+3,2026-02-07T10:00:00Z,b,/x,500,production
+4,2026-03-02T10:00:00Z,a,/x,200,production
+5,2026-03-03T10:00:00Z,b,/x,200,production
+6,2026-03-03T10:05:00Z,c,/x,200,production
+7,2026-03-31T21:00:00Z,c,/x,200,production
+"""
+    journey = """
+timezone: Europe/Berlin
+journey:
+  - {touchpoint: first call, stage: integrate, event: request, first: true}
+  - {touchpoint: first success, stage: integrate, event: request, where: {status_class: 2xx}, first: true}
+  - {touchpoint: call, stage: scale, event: request}
+"""
+    found = open_study(company({"requests.csv": requests}, journey), month="2026-03")
+    march = touchpoint_map(found).set_index("touchpoint")[["events", "units"]]
+    assert march.values.tolist() == [[1, 1], [2, 2], [4, 3]]  # c; b and c; a once, b once, c twice
+    assert touchpoint_trend(found, "first call")["value"].tolist() == [2, 1]
+    by_stage = stage_volume(found).set_index(["stage", "month"])["units"]
+    assert by_stage["integrate", "2026-03"] == 2 and by_stage["scale", "2026-03"] == 3

@@ -1,7 +1,8 @@
 """The touchpoint map: which steps of the journey can we measure, and how much happens there?
 
 Unit: the account, developer or visitor at a touchpoint. Bots are left out. It counts who was at a
-touchpoint in a month, not who was there for the first time, and not how well it went.
+touchpoint in a month, whether or not for the first time; only a touchpoint marked `first` in the workbook file counts
+nobody twice. It does not say how well it went.
 """
 
 import numpy as np
@@ -173,7 +174,13 @@ def _known_month(study, month: str) -> str:
 def _mask(study, touchpoint) -> np.ndarray:
     if study.lacks(study.source_of(touchpoint.filter)):
         return np.zeros(len(study.events), dtype=bool)
-    return study.events.mask(study.step(touchpoint.touchpoint))
+    log = study.events
+    mask = log.mask(study.step(touchpoint.touchpoint))
+    if touchpoint.first:  # the log is sorted by unit, then time
+        at = np.flatnonzero(mask)
+        mask = np.zeros(len(log), dtype=bool)
+        mask[at[np.unique(log.account[at], return_index=True)[1]]] = True
+    return mask
 
 
 def _remedy(study, touchpoint, mask: np.ndarray) -> str:

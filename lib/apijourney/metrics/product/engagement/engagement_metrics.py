@@ -148,11 +148,11 @@ def month_1_retention(study):
 
 @catalogued(
     name="Account quick ratio", dimension="product", stage="scale",
-    question="For each account that fell silent, how many came or came back?",
+    question="For each dormant account, how many came or came back?",
     formula="(new + resurrecting) / dormant accounts of the month", unit="ratio", direction="up",
     timing="lagging", counter_metric="month_1_retention",
     gameable_by="bringing accounts that stay a month", tables=("active",), source=_BOOK,
-    counted="accounts fallen silent",
+    counted="dormant accounts",
 )  # fmt: skip
 def account_quick_ratio(study):
     # An account opened earlier and first seen now was not active in the month before: it came, be it new or back.

@@ -40,7 +40,7 @@ def day_30_retention(study):
     name="Rolling retention", dimension="product", stage="scale",
     question="Of the accounts first active in the month, which share was active in any month after it?",
     formula="accounts active in the month after their first or in any later one / accounts first active in the month; "
-    "known once the silence limit of the workbook file (`silence_days`) has passed after the month that follows; "
+    "known once `silence_days` of the workbook file have passed after the month that follows; "
     "beginners as in month-1 retention",
     unit="share", direction="up", timing="lagging", counter_metric="day_30_retention",
     gameable_by="waiting: a single late call rescues an account, so old months can only rise", tables=("active",),
@@ -151,7 +151,7 @@ def _life_by_month(study) -> pd.DataFrame | NotMeasurable:
     name="Account survival, 6 months", dimension="product", stage="scale",
     question="Which share of accounts is still there half a year after their first active day?",
     formula="Kaplan-Meier estimate at 182 days, as known at the end of the month, over all accounts that began up to "
-    "then; a life ends with the first silence longer than the silence limit that the data give (at most 5 % of the "
+    "then; a life ends with the first silence so long that an account is gone by the data (at most 5 % of the "
     "longer silences ended in a return)",
     unit="share", direction="up", timing="lagging", counter_metric="usage_retention",
     gameable_by="health checks that keep a dead integration alive", tables=("active",),

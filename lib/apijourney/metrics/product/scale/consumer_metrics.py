@@ -71,7 +71,7 @@ def unwatched(study) -> pd.DataFrame:
 
 
 @catalogued(
-    name="Silent integrations", dimension="product", stage="scale",
+    name="Unattended integrations", dimension="product", stage="scale",
     question="Which share of the calling accounts has nobody looking?",
     formula="accounts with a production call answered 2xx in the local month, none of whose people was seen on the site "
     "or opened a ticket or the account in the 90 local days up to its end / accounts with such a call; not yet known "
