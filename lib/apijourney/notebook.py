@@ -12,6 +12,7 @@ import pandas as pd
 from IPython import get_ipython
 from IPython.display import Image, Markdown, display
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from apijourney.errors import WorkbookError
 from apijourney.formats import is_missing, month_name, number
@@ -46,10 +47,25 @@ def show(figure, alt: str) -> None:
         raise WorkbookError("show(figure, alt): the alt text is empty; say what the picture shows.")
     alt = str(alt).replace("**", "")  # computed sentences are Markdown, alt text is not
     figure = figure.figure if isinstance(figure, Axes) else figure
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})
+    picture = png(figure)
     plt.close(figure)
-    display(Image(buffer.getvalue(), format="png", alt=alt), metadata={"image/png": {"alt": alt}})
+    display(Image(picture, format="png", alt=alt), metadata={"image/png": {"alt": alt}})
+
+
+def png(figure: Figure) -> bytes:
+    """The picture of a figure, cut to what it shows.
+
+    It is laid out once, measured, and drawn once. `savefig(bbox_inches="tight")` makes the same pixels, and
+    draws everything twice for them.
+    """
+    engine = figure.get_layout_engine()
+    if engine is not None and figure.axes:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
+    shown = figure.get_tightbbox().padded(plt.rcParams["savefig.pad_inches"])
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi="figure", bbox_inches=shown, metadata={"Software": None})
+    return buffer.getvalue()
 
 
 def say(text) -> None:

@@ -28,26 +28,28 @@ def explore_business(study) -> widgets.Widget:
     if isinstance(first, NotMeasurable):
         return widgets.HTML(str(first))
 
-    def answer(months: int, include_usage: bool, leave_out: int) -> None:
-        which = {"include_usage": include_usage, "leave_out": leave_out}
-        moved = movements(study, months=months, **which)
+    def moves(months: int, include_usage: bool, leave_out: int) -> None:
+        moved = movements(study, months=months, include_usage=include_usage, leave_out=leave_out)
         text = read_movements(moved, currency=currency)
         say(text)
         show(draw_movements(moved, currency=currency, notes=study.annotations), alt=str(text) or "MRR movements")
+
+    def rests_on(include_usage: bool, leave_out: int) -> None:
         if leave_out:
             say(read_without_largest(retained_without_largest(study, leave_out=leave_out, include_usage=include_usage)))
-        said = read_concentration(concentration_of_month(study, **which))
+        said = read_concentration(concentration_of_month(study, include_usage=include_usage, leave_out=leave_out))
         say(said)
         title = f"MRR without the {number(leave_out)} largest accounts" if leave_out else "MRR of all accounts"
-        show(draw_concentration(paying_accounts(study, **which), currency=currency), alt=f"{title}. {said}")
+        ranked = paying_accounts(study, include_usage=include_usage, leave_out=leave_out)
+        show(draw_concentration(ranked, currency=currency), alt=f"{title}. {said}")
 
     most = len(study.all_months) - 1
     revenue = panel(
-        answer,
+        moves, rests_on,
         months=widgets.IntSlider(value=min(len(study.months), most), min=1, max=most, description="months shown"),
         include_usage=widgets.Checkbox(value=study.workbook.definitions.mrr_includes_usage, description="MRR includes usage"),
         leave_out=widgets.IntSlider(value=0, min=0, max=10, description="leave out the largest"),
-    )
+    )  # fmt: skip
     return widgets.VBox([revenue, _worth(study)])
 
 

@@ -25,25 +25,31 @@ def explore_funnel(study) -> widgets.Widget:
         return widgets.HTML(str(table))
     names = study.workbook.funnel
 
-    def answer(days: int, last: str, hours: int) -> None:
+    def reached(days: int, last: str) -> None:
+        share = journey_funnel(study, window=f"{days}D").iloc[names.index(last)]["share_of_first"]
+        say(f"Within {number(days)} days, {percent(share)} reach “{last}”.")
+
+    def steps(days: int) -> None:
         window = f"{days}D"
         found = journey_funnel(study, window=window)
-        trend = journey_trend(study, window=window, last=last)
-        reached = found.iloc[names.index(last)]
-        say(f"Within {number(days)} days, {percent(reached['share_of_first'])} reach “{last}”.")
         say(read_funnel(found, window=window))
         show(draw_funnel(found, names=found["step_name"]), alt=f"Funnel with a window of {days} days")
+
+    def trend(days: int, last: str) -> None:
+        by_month = journey_trend(study, window=f"{days}D", last=last)
         show(
-            draw_trend(trend, unit="share", title=f"Share reaching “{last}”, by month of entry", notes=study.annotations),
+            draw_trend(by_month, unit="share", title=f"Share reaching “{last}”, by month of entry", notes=study.annotations),
             alt=f"Share reaching {last} within {days} days, by month of entry",
         )  # fmt: skip
-        met = friction(study, step=last, window=window, hours=hours)
-        say(read_friction(met))
-        show(draw_friction(met), alt=f"What accounts met in the {hours} hours after the step before {last}")
+
+    def met(days: int, last: str, hours: int) -> None:
+        found = friction(study, step=last, window=f"{days}D", hours=hours)
+        say(read_friction(found))
+        show(draw_friction(found), alt=f"What accounts met in the {hours} hours after the step before {last}")
 
     return panel(
-        answer,
+        reached, steps, trend, met,
         days=widgets.IntSlider(value=60, min=1, max=120, description="window, days"),
         last=widgets.Dropdown(options=names[1:], value=names[-1], description="step to reach"),
         hours=widgets.IntSlider(value=24, min=1, max=168, description="first hours after the step before"),
-    )
+    )  # fmt: skip

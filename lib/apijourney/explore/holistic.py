@@ -20,12 +20,14 @@ def explore_holistic(study) -> widgets.Widget:
     if isinstance(found, NotMeasurable) and isinstance(split, NotMeasurable):
         return widgets.HTML(str(found))
 
-    def answer(points: float, days: int, month: str, by: str) -> None:
+    def moved(points: float, days: int) -> None:
         table = levers(study, points=points, window=f"{days}D")
         title = f"{levers_title(points)}, window {number(days)} days"
         said = read_levers(table, points_moved=points, currency=currency)
         say(said)
         show(draw_levers(table, currency=currency, title=title), alt=f"{title}. {said}")
+
+    def shared_out(month: str, by: str) -> None:
         parts = activation_mix(study, by, month)
         said = read_mix(parts, by=by)
         say(said)
@@ -35,9 +37,9 @@ def explore_holistic(study) -> widgets.Widget:
     months = study.months[:0:-1] or study.months
     latest = study.month if isinstance(split, NotMeasurable) else split[2]
     return panel(
-        answer,
+        moved, shared_out,
         points=widgets.FloatSlider(value=1.0, min=0.5, max=20, step=0.5, description="points moved"),
         days=widgets.IntSlider(value=60, min=7, max=120, description="funnel window, days"),
         month=widgets.Dropdown(options=months, value=latest if latest in months else months[0], description="month split"),
         by=widgets.ToggleButtons(options=["channel", "segment"], description="by"),
-    )
+    )  # fmt: skip

@@ -1,9 +1,10 @@
-"""A panel of controls over a function that answers: the one way notebooks are interactive.
+"""A panel of controls over functions that answer: the one way notebooks are interactive.
 
 Controls only choose arguments; the numbers and the figure come from the same functions as the
 report. A mistake shows its sentence in the panel instead of a traceback.
 """
 
+import inspect
 from collections.abc import Callable
 
 import ipywidgets as widgets
@@ -12,23 +13,39 @@ from IPython.display import display
 from apijourney.errors import WorkbookError
 
 
-def panel(answer: Callable[..., None], **controls: widgets.Widget) -> widgets.VBox:
-    """Lay controls above the answer, and answer again whenever one of them changes.
+def panel(*answers: Callable[..., None], **controls: widgets.Widget) -> widgets.VBox:
+    """Lay controls above the answers, and answer again whenever one of them changes.
 
-    answer : called with one keyword a control; it displays what it has to say.
+    answers : each is called with the controls that its arguments name, and displays what it has to say. It
+        is asked again only when one of these changes, so what does not depend on a control stays as it stands.
     controls : ipywidgets, in the order shown.
     """
+    for control in controls.values():
+        if hasattr(control, "continuous_update"):
+            control.continuous_update = False
+        control.style.description_width = "initial"
+    outputs = [
+        widgets.interactive_output(_guarded(answer), {name: controls[name] for name in asked_of(answer)})
+        for answer in answers
+    ]
+    rows = widgets.HBox(list(controls.values()), layout=widgets.Layout(flex_flow="row wrap"))
+    return widgets.VBox([rows, *outputs])
 
+
+def asked_of(answer: Callable[..., None]) -> list[str]:
+    """The controls an answer depends on: the names of its arguments.
+
+    >>> asked_of(lambda stage, month: None)
+    ['stage', 'month']
+    """
+    return list(inspect.signature(answer).parameters)
+
+
+def _guarded(answer: Callable[..., None]) -> Callable[..., None]:
     def guarded(**values) -> None:
         try:
             answer(**values)
         except WorkbookError as error:
             display(widgets.HTML(f"<em>{error}</em>"))
 
-    for control in controls.values():
-        if hasattr(control, "continuous_update"):
-            control.continuous_update = False
-        control.style.description_width = "initial"
-    output = widgets.interactive_output(guarded, controls)
-    rows = widgets.HBox(list(controls.values()), layout=widgets.Layout(flex_flow="row wrap"))
-    return widgets.VBox([rows, output])
+    return guarded

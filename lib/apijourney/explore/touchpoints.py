@@ -18,30 +18,36 @@ def explore_touchpoints(study) -> widgets.Widget:
     journey = study.workbook.journey
     stages = [s for s in STAGES if s in {t.stage for t in journey}]
 
-    def answer(stage: str, touchpoint: str, month: str) -> None:
-        reached = touchpoint_map(study, month=month)
+    def reached(stage: str, month: str) -> None:
+        there = touchpoint_map(study, month=month)
         if stage != "all":
-            reached = reached[reached["stage"] == stage]
+            there = there[there["stage"] == stage]
         title = f"{stage.capitalize() if stage != 'all' else 'All stages'} in {month_name(month)}"
-        show(draw_touchpoints(reached, title=title), alt=f"Accounts and visitors by touchpoint: {title}")
-        trend = touchpoint_trend(study, touchpoint)
-        say(read_trend_month(trend, touchpoint, month=month))
+        show(draw_touchpoints(there, title=title), alt=f"Accounts and visitors by touchpoint: {title}")
+
+    def said(touchpoint: str, month: str) -> None:
+        say(read_trend_month(touchpoint_trend(study, touchpoint), touchpoint, month=month))
+
+    def trend(touchpoint: str) -> None:
+        by_month = touchpoint_trend(study, touchpoint)
         title = f"At “{touchpoint}”, by month"
-        if not isinstance(trend, NotMeasurable):
-            show(draw_trend(trend, unit="count", title=title, notes=study.annotations), alt=title)
+        if not isinstance(by_month, NotMeasurable):
+            show(draw_trend(by_month, unit="count", title=title, notes=study.annotations), alt=title)
+
+    def follows(touchpoint: str, month: str) -> None:
         matrix = path_shares(path_counts(study, month=month, most=len(journey)))
         if isinstance(matrix, NotMeasurable) or touchpoint not in matrix.index:
             return
         if matrix.loc[touchpoint].isna().all():
             say(f"Too few were at “{touchpoint}” in {month_name(month)} to say what follows.")
         else:
-            follows = matrix.loc[touchpoint].sort_values(ascending=False).head(5)
-            follows = follows.rename_axis("next touchpoint").rename("share").reset_index()
-            table(follows, {"share": percent})
+            after = matrix.loc[touchpoint].sort_values(ascending=False).head(5)
+            after = after.rename_axis("next touchpoint").rename("share").reset_index()
+            table(after, {"share": percent})
 
     return panel(
-        answer,
+        reached, said, trend, follows,
         stage=widgets.Dropdown(options=["all", *stages], value=stages[0], description="stage"),
         touchpoint=widgets.Dropdown(options=[t.touchpoint for t in journey], description="touchpoint"),
         month=widgets.Dropdown(options=study.months[::-1], value=study.month, description="month"),
-    )
+    )  # fmt: skip

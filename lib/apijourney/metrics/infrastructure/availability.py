@@ -109,12 +109,22 @@ def error_budget(
     0     97    0     1.94          NaN   False
     1    100    3     2.00         -0.5    True
     """
-    if days < 1:
-        raise WorkbookError(f"error_budget(days): must be at least 1, found {days}.")
+    return budget_of(calls_by_day(daily, quotas=quotas, environment=environment), slo, days=days)
+
+
+def calls_by_day(daily: pd.DataFrame, *, quotas: pd.DataFrame | None = None, environment: str = "production") -> pd.DataFrame:
+    """How many calls of each calendar day were good and bad? Arguments as in `error_budget`; index = day, without a gap."""
     counted = outcomes(daily, quotas=quotas, environment=environment, where="error_budget")
     sums = counted.groupby(pd.to_datetime(counted["day"]))[["good", "bad"]].sum()
     if len(sums):
         sums = sums.reindex(pd.date_range(sums.index[0], sums.index[-1], freq="D"), fill_value=0)
+    return sums
+
+
+def budget_of(sums: pd.DataFrame, slo: float, *, days: int = 28) -> pd.DataFrame:
+    """The table of `error_budget` from the counts of `calls_by_day`: another promise or window asks no more of the calls."""
+    if days < 1:
+        raise WorkbookError(f"error_budget(days): must be at least 1, found {days}.")
     # Running totals keep whole numbers whole; a rolling sum would turn them into floats.
     total = sums.cumsum()
     window = total - total.shift(days, fill_value=0)

@@ -12,7 +12,7 @@ from apijourney.facts.remember import remembered
 from apijourney.localtime import day_start
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.business.ledger import billed, recurring_lines
-from apijourney.metrics.infrastructure.availability import error_budget
+from apijourney.metrics.infrastructure.availability import budget_of, calls_by_day
 from apijourney.metrics.infrastructure.budget_by_account import BUDGET_DAYS, budgets
 from apijourney.metrics.infrastructure.outcomes import outcomes
 from apijourney.metrics.infrastructure.service_metrics import daily_calls, dated_quotas
@@ -23,19 +23,27 @@ from apijourney.metrics.uncertainty import wilson
 _SRE = "Beyer et al. (2018), The Site Reliability Workbook, chapters 2 and 5"
 
 
-def budget_over_time(study, *, days: int = BUDGET_DAYS, slo: float | None = None) -> pd.DataFrame | NotMeasurable:
+def budget_over_time(
+    study, *, days: int = BUDGET_DAYS, slo: float | None = None, longest: int = 0
+) -> pd.DataFrame | NotMeasurable:
     """How much of the budget was left on each day of the months shown, looking back over `days` days?
 
     days : length of the window. slo : the promise; None = that of the workbook file.
+    longest : the longest window that will be asked for, so that all are answered from calls read once.
     Returns the table of `error_budget`, its days cut to the months shown and observed.
     """
     if study.lacks("requests") or not study.store.paths("calls", study.months):
         return NotMeasurable("Error budget", "there are no requests in the months shown; add the table requests.")
-    months_before = -(-days // 28)
+    months_before = -(-max(days, longest) // 28)
     promised = study.workbook.slo.availability if slo is None else slo
-    table = error_budget(daily_calls(study, before=months_before), promised, days=days, quotas=dated_quotas(study))
+    table = budget_of(_calls_by_day(study, months_before), promised, days=days)
     shown = (table["day"] >= f"{study.months[0]}-01") & (table["day"] < pd.Timestamp(study.until_day))
     return table[shown].reset_index(drop=True)
+
+
+@remembered
+def _calls_by_day(study, months_before: int) -> pd.DataFrame:
+    return calls_by_day(daily_calls(study, before=months_before), quotas=dated_quotas(study))
 
 
 def month_end_calls(counted: pd.DataFrame, months: list[str], *, days: int = BUDGET_DAYS) -> pd.DataFrame:

@@ -55,6 +55,8 @@ def percentiles(
     """
     by, quantiles = names(by), _checked(quantiles)
     required(histogram, [*by, "account_id", "bucket", "calls"], where="percentiles(histogram)")
+    if not draws:
+        return _without_intervals(histogram[histogram["calls"] > 0], by, quantiles)
     rows = []
     for key, part in histogram[histogram["calls"] > 0].groupby(by, dropna=False):
         counts, values = _by_account(part)
@@ -64,11 +66,28 @@ def percentiles(
             latency = low = high = np.nan
             if _shown(n, q):
                 latency = values[np.searchsorted(running, max(1, np.ceil(q * n - 1e-9)))]
-                if draws:
-                    low, high = bootstrap_quantile(counts, values, q, draws=draws, seed=seed)
+                low, high = bootstrap_quantile(counts, values, q, draws=draws, seed=seed)
             rows.append((*key, q, latency, low, high, n, len(counts)))
     columns = ["quantile", "latency_ms", "low", "high", "calls", "accounts"]
     return pd.DataFrame(rows, columns=[*by, *columns])
+
+
+def _without_intervals(histogram: pd.DataFrame, by: list[str], quantiles: list[float]) -> pd.DataFrame:
+    """The table of `percentiles` without low and high, of all groups at once."""
+    counts = histogram.groupby([*by, "bucket"], dropna=False)["calls"].sum().reset_index()
+    groups = histogram.groupby(by, dropna=False)
+    table = groups["calls"].sum().reset_index()
+    table["accounts"] = groups["account_id"].nunique(dropna=False).to_numpy()
+    n = table["calls"].to_numpy("int64")
+    running = counts["calls"].to_numpy("int64").cumsum()  # of all groups one after the other
+    before, values = n.cumsum() - n, bucket_value(counts["bucket"].to_numpy("int64"))
+    parts = []
+    for place, q in enumerate(quantiles):
+        rank = np.maximum(1, np.ceil(q * n - 1e-9)).astype("int64")
+        latency = np.where(_shown(n, q), values[np.searchsorted(running, before + rank)], np.nan)
+        parts.append(table.assign(quantile=q, latency_ms=latency, low=np.nan, high=np.nan, place=place))
+    rows = pd.concat(parts).rename_axis("group").reset_index().sort_values(["group", "place"], ignore_index=True)
+    return rows[[*by, "quantile", "latency_ms", "low", "high", "calls", "accounts"]]
 
 
 def exact_percentiles(
@@ -118,7 +137,7 @@ def _by_account(part: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return counts, bucket_value(buckets)
 
 
-def _shown(n: int, q: float) -> bool:
+def _shown(n, q: float):
     return n * (1 - q) >= _BEYOND - 1e-9  # 100 × (1 − 0.9) is 9.999999999999998
 
 

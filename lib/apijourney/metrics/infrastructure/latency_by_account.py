@@ -40,16 +40,16 @@ def quantile_bounds(histogram: pd.DataFrame, q: float, *, level: float = 0.95) -
     0          a  7.2  52.0
     """
     required(histogram, ["account_id", "bucket", "calls"], where="quantile_bounds(histogram)")
-    rows = []
-    for account, part in histogram.groupby("account_id"):
-        counts = part.groupby("bucket")["calls"].sum()
-        running = counts.cumsum().to_numpy()
-        n = int(running[-1])
-        tail = (1 - level) / 2
-        ranks = max(int(binom.ppf(tail, n, q)), 1), min(int(binom.ppf(1 - tail, n, q)) + 1, n)
-        low, high = bucket_value(counts.index.to_numpy()[np.searchsorted(running, ranks)])
-        rows.append((account, float(low), float(high)))
-    return pd.DataFrame(rows, columns=["account_id", "low", "high"])
+    counts = histogram.groupby(["account_id", "bucket"], observed=True)["calls"].sum()
+    account, bucket = counts.index.get_level_values("account_id"), counts.index.get_level_values("bucket").to_numpy()
+    first = np.flatnonzero(np.append(True, account[1:] != account[:-1])[: len(account)])
+    running = np.append(0, counts.to_numpy().cumsum())  # of all accounts one after the other
+    before, end = running[first], running[np.append(first[1:], len(account))[: len(first)]]
+    n, tail = end - before, (1 - level) / 2
+    least = np.maximum(binom.ppf(tail, n, q), 1)
+    most = np.minimum(binom.ppf(1 - tail, n, q) + 1, n)
+    low, high = (bucket_value(bucket[np.searchsorted(running[1:], before + rank)]) for rank in (least, most))
+    return pd.DataFrame({"account_id": account[first], "low": low, "high": high})
 
 
 @remembered
@@ -72,12 +72,7 @@ def latency_by_account(study, q: float = 0.9, endpoint: str = "", exact: bool = 
     what = "Latency by customer"
     if not study.store.paths("latency", [study.month]):
         return NotMeasurable(what, f"there are no requests in {study.month}; choose another month.")
-    buckets = study.fact("latency", [study.month])
-    buckets = buckets.filter((buckets.environment == "production") & buckets.account_id.notnull())
-    if endpoint:
-        buckets = buckets.filter(buckets.endpoint == endpoint)
-    histogram = buckets.group_by("account_id", "bucket").aggregate(calls=buckets.calls.sum())
-    histogram = histogram.order_by("account_id", "bucket").to_pandas()
+    histogram = _histogram(study, endpoint)
     if histogram.empty:
         return NotMeasurable(what, "no good production call of an account carries latency_ms; map that column.")
     if exact:
@@ -96,6 +91,25 @@ def latency_by_account(study, q: float = 0.9, endpoint: str = "", exact: bool = 
     )
     table = table.sort_values(["latency_ms", "account_id"], ascending=[False, True], na_position="last", ignore_index=True)
     return table[["account_id", "latency_ms", "low", "high", "calls", "mrr_minor"]]
+
+
+@remembered(most=2)
+def _by_endpoint(study) -> pd.DataFrame:
+    """The good production calls of the study's month: account_id, endpoint, bucket, calls, in order of account and bucket."""
+    buckets = study.fact("latency", [study.month])
+    buckets = buckets.filter((buckets.environment == "production") & buckets.account_id.notnull())
+    summed = buckets.group_by("account_id", "bucket", "endpoint").aggregate(calls=buckets.calls.sum())
+    rows = summed.order_by("account_id", "bucket", "endpoint").to_pandas()
+    return rows.astype({"account_id": "category", "endpoint": "category"})
+
+
+@remembered(most=16)
+def _histogram(study, endpoint: str = "") -> pd.DataFrame:
+    """account_id, bucket, calls of one endpoint, or of all."""
+    rows = _by_endpoint(study)
+    rows = rows[rows["endpoint"] == endpoint] if endpoint else rows
+    sums = rows.groupby(["account_id", "bucket"], observed=True)["calls"].sum().reset_index()
+    return sums.astype({"account_id": "str"})
 
 
 def wait_of_all(study, q: float = 0.9) -> float | None:

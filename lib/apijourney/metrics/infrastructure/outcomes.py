@@ -74,7 +74,7 @@ def _quota_reached(
     rows = pd.DataFrame(
         {
             "account_id": daily["account_id"].to_numpy(),
-            "month": day.dt.strftime("%Y-%m").to_numpy(),
+            "month": _month_of(day),
             "day": day.to_numpy(),
             "calls": daily["calls"].to_numpy("int64"),
         }
@@ -94,6 +94,12 @@ def _quota_reached(
     limit = quota.to_numpy(dtype=float, na_value=np.nan)
     reached[rows.index] = rows["used"].to_numpy(dtype=float, na_value=np.nan) >= limit
     return reached
+
+
+def _month_of(day: pd.Series) -> np.ndarray:
+    """The month of each day, "2026-10", written once a day rather than once a row."""
+    code, days = pd.factorize(day, use_na_sentinel=False)
+    return pd.DatetimeIndex(days).strftime("%Y-%m").to_numpy()[code]
 
 
 def _used(rows: pd.DataFrame) -> pd.Series:

@@ -107,13 +107,13 @@ def _of_each_value(q: Question) -> Attempts:
 def _run(q: Question, keep: np.ndarray | None = None) -> Attempts:
     """Hand the rows that matter to the kernel, and bring its answer back to rows of the log."""
     log, n_steps = q.log, len(q.required)
-    every = _bits(log, q.steps)  # of all steps, optional ones too
+    every = bits_of(log, q.steps)  # of all steps, optional ones too
     bits = every
     if n_steps < len(q.steps):
         bits = np.zeros(len(log), np.int64)
         for k, step in enumerate(q.required):
             bits |= (every >> step & 1) << k
-    spoils = _bits(log, [x.event for x in q.exclude]) if q.exclude else np.zeros(len(log), np.int64)
+    spoils = bits_of(log, [x.event for x in q.exclude]) if q.exclude else np.zeros(len(log), np.int64)
     matter = np.ones(len(log), dtype=bool) if q.order == "strict" else (every | spoils) != 0
     row = np.flatnonzero(matter if keep is None else matter & keep)
     time = (log.time[row] + _SECOND // 2) // _SECOND * _SECOND if q.rules.whole_seconds else log.time[row]
@@ -213,7 +213,7 @@ def _repeated(unit: np.ndarray, time: np.ndarray, bits: np.ndarray) -> np.ndarra
     return repeated
 
 
-def _bits(log: EventLog, steps: list[Step]) -> np.ndarray:
+def bits_of(log: EventLog, steps: list[Step]) -> np.ndarray:
     """Which steps does each row match? Bit k for step k."""
     named = np.zeros(len(log.events) + 1, np.int64)
     narrowed = np.zeros(0, np.int64)

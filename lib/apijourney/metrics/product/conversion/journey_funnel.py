@@ -7,6 +7,7 @@ definitions of a study; it adds no rule of its own.
 import numpy as np
 import pandas as pd
 
+from apijourney.facts.event_log import EventLog
 from apijourney.facts.remember import remembered
 from apijourney.facts.steps import Step
 from apijourney.measurable import NotMeasurable, needs
@@ -18,6 +19,7 @@ from apijourney.metrics.product.activation.activation_metrics import (
     first_calls,
     hello_world_log,
 )
+from apijourney.metrics.product.conversion.deciding import deciding_events
 from apijourney.metrics.product.conversion.funnel import funnel, funnel_accounts, funnel_trend
 from apijourney.metrics.product.group_rates import rate_by
 from apijourney.metrics.product.marks import first_times
@@ -46,6 +48,11 @@ def _entered(study) -> tuple[int, int]:
     return study.bounds(study.months[0])[0], study.observed_until
 
 
+@remembered(most=1)
+def _deciding(study) -> EventLog:
+    return deciding_events(study.events, funnel_steps(study))
+
+
 @remembered
 def journey_funnel(study, *, window: str = "28D") -> pd.DataFrame | NotMeasurable:
     """Of the accounts that took the first step in the months shown, how many took each next one?
@@ -59,7 +66,7 @@ def journey_funnel(study, *, window: str = "28D") -> pd.DataFrame | NotMeasurabl
     if isinstance(steps, NotMeasurable):
         return steps
     table = funnel(
-        study.events, steps, window=window, entered=_entered(study),
+        _deciding(study), steps, window=window, entered=_entered(study),
         observed_until=study.observed_until, timezone=study.zone,
     )  # fmt: skip
     return without_small_shares(table.assign(step_name=study.workbook.funnel), study.workbook.definitions.min_n)
@@ -96,7 +103,7 @@ def journey_trend(study, *, window: str = "28D", last: str = "") -> pd.DataFrame
         study.workbook.touchpoint(last)
         steps = steps[: names.index(last) + 1]
     trend = funnel_trend(
-        study.events, steps, window=window, entered=_entered(study),
+        _deciding(study), steps, window=window, entered=_entered(study),
         observed_until=study.observed_until, timezone=study.zone, period="M",
     )  # fmt: skip
     trend = trend.assign(month=trend["period"].dt.strftime("%Y-%m"), value=trend["share"])
@@ -106,14 +113,14 @@ def journey_trend(study, *, window: str = "28D", last: str = "") -> pd.DataFrame
     return trend[["month", "value", "low", "high", "numerator", "denominator", "immature", "mature"]]
 
 
-@remembered
+@remembered(most=4)
 def journey_accounts(study, *, window: str = "28D") -> pd.DataFrame | NotMeasurable:
     """Which accounts stand behind the journey's funnel? Returns the table of `funnel_accounts`."""
     steps = funnel_steps(study)
     if isinstance(steps, NotMeasurable):
         return steps
     return funnel_accounts(
-        study.events, steps, window=window, entered=_entered(study),
+        _deciding(study), steps, window=window, entered=_entered(study),
         observed_until=study.observed_until, timezone=study.zone,
     )  # fmt: skip
 
@@ -146,6 +153,7 @@ def hello_world_summary(study) -> pd.DataFrame:
     )
 
 
+@remembered
 @needs("accounts", "active", what="Activation by group")
 def activation_cohort(study) -> pd.DataFrame:
     """The accounts created in the months shown whose activation window has closed.

@@ -20,10 +20,12 @@ from apijourney.metrics.product.association import association
 from apijourney.metrics.by_month import ratio
 from apijourney.metrics.product.conversion.journey_funnel import funnel_steps, journey_accounts, journey_funnel, worst_step
 from apijourney.metrics.product.discovery.searches import searches
+from apijourney.metrics.product.rows_after import first_row_after, rows_after
 from apijourney.metrics.product.windows import as_window, deadlines
 from apijourney.metrics.uncertainty import benjamini_hochberg
 
 HOUR_US = 3_600_000_000
+NEVER = np.iinfo(np.int64).max
 VIEWS = 2
 """A page opened so many times within the hours counts as repeated."""
 PAUSE_SHARE = 0.5
@@ -67,19 +69,19 @@ def behaviour_after(events, reached: pd.Series, *, hours: float = 24, found: pd.
     if not hours > 0:
         raise WorkbookError(f"hours: look for more than 0 hours, not {hours!r}.")
     log = event_log(events)
-    start = np.full(len(log.accounts), np.iinfo(np.int64).max, dtype=np.int64)
+    start = np.full(len(log.accounts), NEVER, dtype=np.int64)
     position = log.accounts.get_indexer(reached.index)
     instants = reached.to_numpy().astype("datetime64[us]").astype("int64")
     start[position[position >= 0]] = instants[position >= 0]
     length = round(hours * HOUR_US)
-    begun = start[log.account]
-    inside = (log.time > begun) & (log.time - np.minimum(begun, log.time) <= length)
-    log = log.select(inside)
+    begun = np.flatnonzero(start < NEVER)
+    log = log.select(rows_after(log, begun, start[begun], length))
     out = pd.DataFrame(False, index=reached.index, columns=["called", "browsed", "searched", *BEHAVIOURS])
 
     def mark(column: str, accounts: np.ndarray) -> None:
-        ids = log.accounts.take(np.unique(accounts))
-        out.loc[out.index.isin(ids), column] = True
+        did = np.zeros(len(log.accounts) + 1, dtype=bool)  # the last is of those the log does not know
+        did[accounts] = True
+        out[column] = did[position]
 
     call = _is(log, "request")
     status = _status(log)
@@ -139,7 +141,14 @@ def compare_friction(behaviour: pd.DataFrame, stopped: pd.Series, *, min_n: int 
     return table[[*columns[:7], "share", "others_share", *columns[7:11], "q", "note"]]
 
 
-@remembered
+@remembered(most=8)
+def _rows_of_step(study, k: int) -> np.ndarray:
+    """The rows that take step k, and one past the last row of all."""
+    rows = np.flatnonzero(study.events.mask(funnel_steps(study)[k]))
+    return np.append(rows, len(study.events)).astype(np.int32)
+
+
+@remembered(most=8)
 def friction_cohort(study, step: str = "worst", window: str = "28D", hours: float = 24) -> pd.DataFrame | NotMeasurable:
     """Which accounts of the months shown reached the step before, and did they go on in time?
 
@@ -150,7 +159,7 @@ def friction_cohort(study, step: str = "worst", window: str = "28D", hours: floa
     instant it took the step; NaT = not within the window), kept ("" = compared; "went on at once", "not
     followed long enough"), step_name, before.
     """
-    steps, table = funnel_steps(study), journey_funnel(study, window=window)
+    table = journey_funnel(study, window=window)
     if isinstance(table, NotMeasurable):
         return table
     names = study.workbook.funnel
@@ -164,7 +173,7 @@ def friction_cohort(study, step: str = "worst", window: str = "28D", hours: floa
     reached = found[f"time_{k - 1}"].to_numpy().astype("datetime64[us]").astype("int64")
     end = deadlines(reached, as_window(window), study.zone)
     ids = found["account_id"].astype("str").to_numpy()
-    at = _next_time(study.events, steps[k], ids, reached)
+    at = _next_time(study.events, _rows_of_step(study, k), ids, reached)
     taken = found[f"time_{k}"]
     funnel_time = np.where(taken.notna(), taken.to_numpy().astype("datetime64[us]").astype("int64"), at)
     at = np.minimum(at, funnel_time)
@@ -250,12 +259,12 @@ def _longest_pause(log: EventLog, position: np.ndarray, start: np.ndarray, lengt
     return longest
 
 
-def _next_time(log: EventLog, step, ids: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """When did each account first take a step after an instant? Microseconds UTC; the largest integer = never."""
-    start = np.full(len(log.accounts), np.iinfo(np.int64).max, dtype=np.int64)
+def _next_time(log: EventLog, hits: np.ndarray, ids: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """When did each account first take a step after an instant? Microseconds UTC; the largest integer = never.
+
+    hits : the rows that take the step, and one past the end of the log.
+    """
     position = log.accounts.get_indexer(ids)
-    start[position] = after
-    hit = log.mask(step) & (log.time > start[log.account])
-    first = np.full(len(log.accounts), np.iinfo(np.int64).max, dtype=np.int64)
-    np.minimum.at(first, log.account[hit], log.time[hit])
-    return first[position]
+    row, end = first_row_after(log, position, after)
+    following = hits[np.searchsorted(hits[:-1], row.astype(hits.dtype))]
+    return np.where(following < end, log.time[np.minimum(following, len(log) - 1)], NEVER)
