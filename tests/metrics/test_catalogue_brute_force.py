@@ -33,12 +33,26 @@ def cheaper(costs: pd.DataFrame) -> pd.DataFrame:
     return costs.assign(amount_minor=costs["amount_minor"] // 8)
 
 
+def charged_at_once(invoices: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    """A fee for everybody who opens an account in one month: else half of no cohort is ever charged."""
+    new = accounts[month_of(accounts["created_at"]) == MONTHS[0]].reset_index(drop=True)
+    fees = pd.DataFrame(
+        {"invoice_id": "fee_" + new["account_id"].astype(str), "account_id": new["account_id"].astype(str),
+         "issued_at": new["created_at"] + pd.to_timedelta(3 + new.index.to_numpy() % 5, unit="D"), "amount_minor": 500,
+         "currency": "EUR", "product": "onboarding", "kind": "one_off"}
+    ).astype({"issued_at": invoices["issued_at"].dtype})  # fmt: skip
+    text = ["invoice_id", "account_id", "currency", "product", "kind", "credits_kind"]
+    return pd.concat([invoices.astype(dict.fromkeys(text, "object")), fees], ignore_index=True)
+
+
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("brute")
     write_sample(folder, seed=11, scale=0.12)
     costs = pd.read_parquet(folder / "costs.parquet")
     cheaper(costs).to_parquet(folder / "costs.parquet", index=False)
+    invoices, accounts = (pd.read_parquet(folder / f"{name}.parquet") for name in ("invoices", "accounts"))
+    charged_at_once(invoices, accounts).to_parquet(folder / "invoices.parquet", index=False)
     (folder / "workbook.yaml").write_text(WORKBOOK)
     return open_study(folder, month=MONTH, months_back=len(MONTHS))
 
@@ -48,6 +62,7 @@ def raw():
     """The raw tables as pandas, cleaned row by row by the rules of the data contract."""
     tables = {n: t.to_pandas() for n, t in simulate(seed=11, scale=0.12).items()}
     tables["costs"] = cheaper(tables["costs"])
+    tables["invoices"] = charged_at_once(tables["invoices"], tables["accounts"])
     accounts = tables["accounts"]
     internal = set(accounts.loc[accounts["is_internal"], "account_id"])
     accounts = accounts[~accounts["is_internal"] & (accounts["created_at"] < UNTIL)]

@@ -134,12 +134,13 @@ def test_the_lever_that_brings_most_is_named_with_its_interval():
 
 def test_the_leg_that_is_ours_stands_out_and_one_not_reached_says_so():
     table = pd.DataFrame(
-        {"leg": ["opened → asked", "asked → approved"], "whose": ["developer", "us"], "n": [5, 3], "median": [pd.NaT, pd.Timedelta(days=3)]}
+        {"leg": ["opened → asked", "asked → approved"], "whose": ["developer", "us"], "n": [5, 3], "median": [pd.NaT, pd.Timedelta(days=3)], "steady": [False, True]}
     )
     assert read_legs(table) == (
         "Half of the accounts take, leg by leg: opened → asked not known: half are not there (n = 5); "
         "**asked → approved 3.0 days (our time)** (n = 3)."
     )
+    assert "asked → approved not known: too few were watched for long enough (our time)" in read_legs(table.assign(steady=False))
 
 
 def test_an_interval_without_an_upper_end_is_said():

@@ -61,17 +61,25 @@ def test_a_step_after_too_few_is_never_called_the_leakiest():
 
 
 def test_a_median_that_was_not_reached_is_said_so():
-    row = {"n": 10, "reached": 3, "censored": 7, "median": pd.NaT, "median_low": pd.NaT, "median_high": pd.NaT}
+    row = {"n": 10, "reached": 3, "censored": 7, "median": pd.NaT, "median_low": pd.NaT, "median_high": pd.NaT, "steady": False}
     text = read_time_to(pd.DataFrame([row]), what="a call")
     assert text == "Half of the accounts have **not reached** a call; 7 of 10 accounts have not got there yet."
 
 
 def test_an_interval_that_is_open_above_says_so():
     days = {k: pd.Timedelta(days=v) for k, v in (("median", 9), ("median_low", 4))}
-    row = {"n": 10, "reached": 6, "censored": 4, **days, "median_high": pd.NaT}
+    row = {"n": 10, "reached": 6, "censored": 4, **days, "median_high": pd.NaT, "steady": True}
     assert read_time_to(pd.DataFrame([row]), what="a call") == (
         "Half of the accounts reach a call within **9.0 days** (95 % interval from 4.0 days on; its upper end is not reached yet); "
         "4 of 10 accounts have not got there yet."
+    )
+
+
+def test_a_median_on_a_handful_is_not_said():
+    row = {"n": 10, "reached": 3, "censored": 7, "median": pd.Timedelta(days=9), "median_low": pd.NaT, "median_high": pd.NaT, "steady": False}
+    assert read_time_to(pd.DataFrame([row]), what="a call") == (
+        "When half of the accounts reach a call is **not known**: too few were watched for long enough; "
+        "7 of 10 accounts have not got there yet."
     )
 
 

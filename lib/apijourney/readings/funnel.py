@@ -60,6 +60,8 @@ def read_time_to(summary: pd.DataFrame, *, what: str) -> str:
     waiting = f"{number(row['censored'])} of {number(row['n'])} accounts have not got there yet"
     if is_missing(row["median"]):
         return f"Half of the accounts have **not reached** {what}; {waiting}."
+    if not row["steady"]:
+        return f"When half of the accounts reach {what} is **not known**: too few were watched for long enough; {waiting}."
     between = ""
     if not is_missing(row["median_low"]) and not is_missing(row["median_high"]):
         low, high = (duration(row[k], like=row["median"]) for k in ("median_low", "median_high"))
@@ -109,6 +111,7 @@ def read_legs(table: pd.DataFrame) -> str:
     said = []
     for row in table.itertuples():
         took = "not known: half are not there" if is_missing(row.median) else duration(row.median)
+        took = took if row.steady or is_missing(row.median) else "not known: too few were watched for long enough"
         said.append(f"{'**' if row.whose == 'us' else ''}{row.leg} {took}{' (our time)**' if row.whose == 'us' else ''} (n = {number(row.n)})")
     return f"Half of the accounts take, leg by leg: {'; '.join(said)}."
 

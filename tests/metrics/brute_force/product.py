@@ -91,14 +91,18 @@ def _median_days_to(raw, calls):
 
 
 def _kaplan_meier_median(waits: list[tuple[float, bool]]) -> float:
-    """The product over event times of (1 − events / at risk), until it is at most one half."""
+    """The product over event times of (1 − events / at risk), until it is at most one half.
+
+    Not known where some left before and fewer than ten, or than a fifth, are still waiting.
+    """
     alive = 1.0
     for time in sorted({t for t, reached in waits if reached}):
         at_risk = sum(t >= time for t, _ in waits)
         events = sum(t == time and reached for t, reached in waits)
         alive *= 1 - events / at_risk
         if alive <= 0.5 + 1e-12:
-            return time
+            left = any(t < time and not reached for t, reached in waits)
+            return math.nan if left and (at_risk < 10 or at_risk / len(waits) < 0.2) else time
     return math.nan
 
 

@@ -14,7 +14,7 @@ from apijourney.metrics.business.ledger import billed, costs_by_month, recurring
 from apijourney.metrics.business.movements import mrr_movement_accounts
 from apijourney.metrics.business.serving import account_margins
 from apijourney.metrics.business.value_metrics import value_by_month
-from apijourney.metrics.product.activation.activation_metrics import NEVER, created_times, median_days
+from apijourney.metrics.product.activation.activation_metrics import KNOWN_MEDIAN, NEVER, created_times, median_days
 from apijourney.metrics.product.engagement.engagement_metrics import monthly_active
 from apijourney.metrics.product.marks import marked
 from apijourney.metrics.registry import catalogued
@@ -74,13 +74,12 @@ def paying_share(study):
     name="Time to paid", dimension="business", stage="scale",
     question="How many days after sign-up has half of the accounts been charged for the first time?",
     formula="Kaplan-Meier median of account created to first invoice line that is no credit or refund, for the accounts "
-    "created in the month, censored at the end of observation; not yet known until half of them are there",
+    "created in the month, censored at the end of observation; " + KNOWN_MEDIAN,
     unit="days", direction="down", timing="leading", counter_metric="revenue_churn",
     gameable_by="charging before anything works", tables=("accounts", "invoices"), source=_BOOK,
 )  # fmt: skip
 def time_to_paid_days(study):
-    found = median_days(study, paid_log(study), "charged")
-    return found.assign(mature=found["value"].notna())
+    return median_days(study, paid_log(study), "charged")
 
 
 @remembered

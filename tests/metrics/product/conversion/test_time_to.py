@@ -42,6 +42,23 @@ def test_a_median_that_half_have_not_reached_is_not_a_time():
     assert pd.isna(time_to_summary(log(a="s0"), "s", "e", **UNTIL)["median"][0])
 
 
+def waiting(reach: int, stay: int, *, left: int):
+    """`reach` get there on day 9, `stay` never do and are watched to day 10, `left` were watched for one day only."""
+    parts = {f"r{i}": "s0 e9" for i in range(reach)} | {f"w{i}": "s0" for i in range(stay)} | {f"l{i}": "s9" for i in range(left)}
+    return time_to_summary(log(**parts), "s", "e", **UNTIL).iloc[0]
+
+
+def test_a_median_that_stands_on_the_last_few_is_not_steady():
+    # The curve falls to a half on day 9 in every case; who was watched so long differs.
+    assert not waiting(3, 3, left=30)["steady"]  # 6 of 36 are still waiting just before
+    assert not waiting(3, 6, left=0)["steady"]  # half do not get there: no median
+    assert waiting(5, 5, left=40)["steady"]  # 10 of 50 are the fifth, and ten
+    assert not waiting(5, 5, left=41)["steady"]  # 10 of 51 are less
+    assert not waiting(5, 4, left=1)["steady"]  # 9 of 10 are most, but fewer than ten
+    assert waiting(2, 2, left=0)["steady"]  # nobody left earlier: the plain median of four
+    assert waiting(3, 3, left=30)["median"] == pd.Timedelta(9, "D")
+
+
 def test_interval_of_the_curve_is_that_of_log_log_greenwood():
     # S = 3/4 after 1 event of 4: var(log(−log S)) = (1/(4·3)) / log(3/4)², z = 1.96:
     # S^exp(±z·se) → 0.1279 to 0.9605, so reached lies between 0.0395 and 0.8721.

@@ -20,6 +20,9 @@ from apijourney.metrics.registry import catalogued
 
 _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for API Products"
 CONVERSION_WINDOW_DAYS = 28
+KNOWN_MEDIAN = (
+    "known once half of them are there, and all were watched that long or at least 10 of them and a fifth were still waiting"
+)
 NEVER = np.iinfo(np.int64).max
 CALLS = ("requests.account_id", "requests.status")
 FIRST_SUCCESS = Step("request", where={"status_class": "2xx"})
@@ -90,7 +93,7 @@ def opened_and(study, step: Step, *, name: str) -> EventLog:
     name="Time to first hello world", dimension="product", stage="integrate",
     question="How many days after sign-up has half of the accounts made a successful call?",
     formula="Kaplan-Meier median of account created to first 2xx in any environment, for the accounts "
-    "created in the month, censored at the end of observation",
+    "created in the month, censored at the end of observation; " + KNOWN_MEDIAN,
     unit="days", direction="down", timing="leading", counter_metric="activated_share",
     gameable_by="a try-it button that is no integration", tables=("accounts", "requests"),
     columns=CALLS, source=_BOOK,
@@ -100,7 +103,11 @@ def first_hello_world_days(study):
 
 
 def median_days(study, log: EventLog, end: str) -> pd.DataFrame:
-    """Kaplan-Meier median of the days from account created to `end`, by month of creation."""
+    """Kaplan-Meier median of the days from account created to `end`, by month of creation.
+
+    Not yet known (NaN, mature False) where half are not there, or where too few were watched that long:
+    `steady` of `time_to_summary`. A young cohort is watched for days, and its last few decide nothing.
+    """
     created = first_times(log, log.mask("account_created"))
     month = np.full(len(created), "", dtype="U7")
     known = created < NEVER
@@ -112,7 +119,8 @@ def median_days(study, log: EventLog, end: str) -> pd.DataFrame:
         found = time_to_summary(part, "account_created", end, observed_until=study.observed_until).iloc[0]
         rows.append(
             {"month": name, "value": found["median"] / day, "low": found["median_low"] / day,
-             "high": found["median_high"] / day, "numerator": found["reached"], "denominator": found["n"]}
+             "high": found["median_high"] / day, "numerator": found["reached"], "denominator": found["n"],
+             "mature": found["steady"]}
         )  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -121,14 +129,13 @@ def median_days(study, log: EventLog, end: str) -> pd.DataFrame:
     name="Time to first production call", dimension="product", stage="scale",
     question="How many days after sign-up has half of the accounts made a successful production call?",
     formula="Kaplan-Meier median of account created to first 2xx in production, for the accounts created in the "
-    "month, censored at the end of observation; not yet known until half of them are there",
+    "month, censored at the end of observation; " + KNOWN_MEDIAN,
     unit="days", direction="down", timing="leading", counter_metric="month_1_retention",
     gameable_by="granting production access before anything works", tables=("accounts", "requests"),
     columns=CALLS, source=_BOOK,
 )  # fmt: skip
 def first_production_call_days(study):
-    found = median_days(study, opened_and(study, PRODUCTION_SUCCESS, name="in production"), "in production")
-    return found.assign(mature=found["value"].notna())
+    return median_days(study, opened_and(study, PRODUCTION_SUCCESS, name="in production"), "in production")
 
 
 @catalogued(

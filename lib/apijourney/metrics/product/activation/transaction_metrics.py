@@ -11,7 +11,7 @@ from apijourney.facts.event_log import EventLog
 from apijourney.facts.steps import Step
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.by_month import ratio_by_month
-from apijourney.metrics.product.activation.activation_metrics import median_days, opened_and
+from apijourney.metrics.product.activation.activation_metrics import KNOWN_MEDIAN, median_days, opened_and
 from apijourney.metrics.product.periods import period_numbers
 from apijourney.metrics.product.conversion.time_to import time_to, time_to_summary
 from apijourney.metrics.registry import catalogued
@@ -60,7 +60,7 @@ def transaction_summary(study) -> pd.DataFrame | NotMeasurable:
     name="Time to first transaction", dimension="product", stage="scale",
     question="How many days after sign-up has half of the accounts completed a business transaction?",
     formula="Kaplan-Meier median of account created to the first definitions.transaction, for the accounts created in "
-    "the month, censored at the end of observation; not yet known until half of them are there",
+    "the month, censored at the end of observation; " + KNOWN_MEDIAN,
     unit="days", direction="down", timing="leading", counter_metric="month_1_retention",
     gameable_by="calling a test payment a transaction", tables=("accounts", "transaction"), source=_BOOK,
 )  # fmt: skip
@@ -68,8 +68,7 @@ def first_transaction_days(study):
     log = transaction_log(study)
     if isinstance(log, NotMeasurable):
         return log
-    found = median_days(study, log, "transaction")
-    return found.assign(mature=found["value"].notna())
+    return median_days(study, log, "transaction")
 
 
 def calls_and_transactions(study, step: Step) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from apijourney.metrics.product import periods
 from apijourney.metrics.product.windows import as_interval
 
 _SECOND_US = 1_000_000
+LEAST_AT_RISK, LEAST_SHARE_AT_RISK = 10, 0.2  # accounts, and share of those that started
 
 
 def time_to(
@@ -66,9 +67,13 @@ def time_to_summary(
 
     Parameters are those of `time_to`. Returns n (started), reached, censored (not yet, at the
     observed moment), median, median_low, median_high, p90, p90_low, p90_high: durations, where NaT
-    means that the curve (or the bound of its interval) has not reached that share.
+    means that the curve (or the bound of its interval) has not reached that share; steady (bool: may
+    the median be relied on?). It may where every account was watched that long, or where at least ten
+    accounts, and a fifth of those that started, were still waiting just before; False without a
+    median. In the tail of a curve, each of the few left moves it by much.
 
-    Source of the intervals: Brookmeyer and Crowley (1982), Biometrics 38, 29-41.
+    Sources: of the intervals Brookmeyer and Crowley (1982), Biometrics 38, 29-41; of the fifth Pocock,
+    Clayton and Altman (2002), Lancet 359, 1686-1689, who end a curve where 10 to 20 % are at risk.
 
     >>> log = pd.DataFrame({"account_id": ["a", "a", "b"], "event": ["sign_up", "call", "sign_up"],
     ...     "occurred_at": ["2026-10-01", "2026-10-03", "2026-10-01"]})
@@ -85,7 +90,17 @@ def time_to_summary(
         # The upper band crosses first: it bounds the duration from below.
         for suffix, column in (("", "reached"), ("_low", "high"), ("_high", "low")):
             row[name + suffix] = _first_at(curve, column, share)
-    return pd.DataFrame([row])
+    return pd.DataFrame([row | {"steady": _steady(seconds, reached, row["median"])}])
+
+
+def _steady(seconds: np.ndarray, reached: np.ndarray, median: pd.Timedelta) -> bool:
+    """Does a median stand on enough accounts? See `time_to_summary`."""
+    if pd.isna(median):
+        return False
+    before = seconds < median // pd.Timedelta(seconds=1)
+    at_risk = len(seconds) - before.sum()
+    enough = at_risk >= LEAST_AT_RISK and at_risk >= LEAST_SHARE_AT_RISK * len(seconds)
+    return bool(enough or not (before & ~reached).any())
 
 
 def durations(

@@ -9,6 +9,7 @@ import pandas as pd
 from apijourney.facts.event_log import event_log
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.by_month import ratio_by_month, share_marked
+from apijourney.metrics.product.activation.activation_metrics import KNOWN_MEDIAN
 from apijourney.metrics.product.conversion.time_to import time_to_summary
 from apijourney.metrics.registry import catalogued
 
@@ -20,7 +21,7 @@ SCALES = {"csat": (1, 5), "nps": (0, 10), "ces": (1, 7)}
     name="Time to resolution", dimension="product", stage="test",
     question="After how many days is half of the tickets resolved?",
     formula="Kaplan-Meier median of opened to resolved, for the tickets opened in the month, those still open "
-    "censored at the end of observation; tickets resolved before they were opened are left out",
+    "censored at the end of observation; " + KNOWN_MEDIAN + "; tickets resolved before they were opened are left out",
     unit="days", direction="down", timing="leading", counter_metric="csat",
     gameable_by="closing tickets that are not solved", tables=("tickets",), source=_BOOK, counted="tickets",
 )  # fmt: skip
@@ -47,7 +48,8 @@ def ticket_resolution_days(study):
         day = pd.Timedelta(days=1)
         rows.append(
             {"month": name, "value": found["median"] / day, "low": found["median_low"] / day,
-             "high": found["median_high"] / day, "numerator": found["reached"], "denominator": found["n"]}
+             "high": found["median_high"] / day, "numerator": found["reached"], "denominator": found["n"],
+             "mature": found["steady"]}
         )  # fmt: skip
     return pd.DataFrame(rows)
 
