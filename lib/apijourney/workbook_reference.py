@@ -33,12 +33,17 @@ MEANINGS = {
     "tables.….table": "of a DuckDB file: which of its tables",
     "tables.….format": f"{', '.join(FORMATS)}, or the text of a log format; only where the ending does not tell it",
     "tables.….pattern": "of the format lines: a regular expression whose named groups become columns",
+    "tables.….timezone": "in which zone its times and days are that say none, such as Europe/Berlin; without it UTC. The "
+    "hour that a clock change repeats is read as the later one",
     "tables.….columns": "canonical column → its origin: the name of a source column, or one of the following",
     "tables.….columns.….column": "the source column",
     "tables.….columns.….value": "the same value in every row",
     "tables.….columns.….file": "a regular expression with one group, which is taken from the name of the file",
-    "tables.….columns.….format": 'how a date is written, such as "%Y%m%d"',
+    "tables.….columns.….format": 'how a date or time is written, such as "%d.%m.%Y %H:%M"; or unix (seconds since 1970), unix_ms '
+    "(milliseconds), excel (the day number of a spreadsheet)",
     "tables.….columns.….unit": "of an amount: minor = 1234 is 12.34; major = 12.34 becomes 1234",
+    "tables.….columns.….decimal": "of a number: the sign before its decimals; the other of point and comma then separates "
+    "thousands. Without it a point, and nothing between thousands",
     "tables.….where": "source column → the value, or one of the values, a row must have to be used",
     "tables.….exclude": "source column → a regular expression; a row whose value it finds is left out",
     "products": "product → its endpoint templates, such as /v1/payments/{id}; * only as the last part",
