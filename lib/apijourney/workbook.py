@@ -205,6 +205,7 @@ DEFAULT_JOURNEY = [
     Touchpoint(touchpoint="landing_view", stage="discover"),
     Touchpoint(touchpoint="docs_view", stage="discover"),
     Touchpoint(touchpoint="sign_up", stage="evaluate"),
+    Touchpoint(touchpoint="account opened", stage="evaluate", event="account_created"),
     Touchpoint(touchpoint="key_created", stage="integrate"),
     Touchpoint(touchpoint="first call", stage="integrate", event="request"),
     Touchpoint(

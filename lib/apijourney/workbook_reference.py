@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from apijourney.workbook import FORMATS, NOT_NAMED, Workbook
+from apijourney.workbook import DEFAULT_JOURNEY, FORMATS, NOT_NAMED, Touchpoint, Workbook
 
 _HEAD = """# The workbook file
 
@@ -47,7 +47,7 @@ MEANINGS = {
     "tables.….where": "source column → the value, or one of the values, a row must have to be used",
     "tables.….exclude": "source column → a regular expression; a row whose value it finds is left out",
     "products": "product → its endpoint templates, such as /v1/payments/{id}; * only as the last part",
-    "journey": "the touchpoints of the developer journey, in order",
+    "journey": "the touchpoints of the developer journey, in order; without it [the one below](#the-journey-without-one-of-your-own)",
     "journey[].touchpoint": "its name, as a reader sees it",
     "journey[].stage": "where in the journey it stands",
     "journey[].owner": "the team that answers for it",
@@ -104,7 +104,25 @@ def workbook_markdown() -> str:
         f"| `{place}` | {_words(field.annotation)} | {_default(field)} | {MEANINGS[place].replace('|', chr(92) + '|')} |"
         for place, field in settings()
     ]
-    return _HEAD + "\n".join(rows) + "\n"
+    return _HEAD + "\n".join(rows) + "\n" + _JOURNEY + "\n".join(map(_step, DEFAULT_JOURNEY)) + "\n"
+
+
+_JOURNEY = """
+## The journey without one of your own
+
+A workbook file that says nothing under `journey` has this one. A step whose table is not there is not measurable; no
+step has an owner, and there is no `funnel`. Copy it to begin your own with: a `journey` of yours takes its place whole.
+
+| touchpoint | stage | event behind it | only those where |
+|---|---|---|---|
+"""
+
+
+def _step(touchpoint: Touchpoint) -> str:
+    """One touchpoint as a row."""
+    of = touchpoint.filter
+    where = ", ".join(f"`{name}: {value}`" for name, value in of.where.items())
+    return f"| {touchpoint.touchpoint} | {touchpoint.stage} | `{of.event}` | {where} |"
 
 
 def _inner(annotation: Any) -> tuple[str, type[BaseModel] | None]:
