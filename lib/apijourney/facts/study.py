@@ -66,11 +66,17 @@ def open_study(
     WorkbookError : one sentence on what is wrong and what to do.
     """
     book = workbook if isinstance(workbook, Workbook) else load_workbook(workbook)
-    if isinstance(months_back, bool) or not isinstance(months_back, int) or not 1 <= months_back <= 120:
-        raise WorkbookError(f"months_back: expected a whole number from 1 to 120, not {months_back!r}.")
+    checked_months_back(months_back)
     if month != "latest" and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(month)):
         raise WorkbookError(f'month: "{month}" is not a month; write it as "2026-10", or "latest".')
     return Study(book, FactStore(book, progress).build(), month, months_back, segment, product)
+
+
+def checked_months_back(months_back: int) -> int:
+    """Read how many months trends show."""
+    if isinstance(months_back, bool) or not isinstance(months_back, int) or not 1 <= months_back <= 120:
+        raise WorkbookError(f"months_back: expected a whole number from 1 to 120, not {months_back!r}.")
+    return months_back
 
 
 class Study:

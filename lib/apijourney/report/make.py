@@ -15,6 +15,7 @@ from apijourney.report import kept
 from apijourney.report.close import now
 from apijourney.report.execution import NotebookFailed, run_notebooks, warm_up
 from apijourney.report.notebooks import choose_parameters, find_notebooks, read_parameters, typed
+from apijourney.report.parameter_values import check_values
 from apijourney.report.progress import Progress
 from apijourney.report.secrets import hide_secrets, without_secrets
 
@@ -43,6 +44,8 @@ def plan(wish: argparse.Namespace) -> Plan:
     check_out(wish.out)
     workbook = "sample" if str(wish.workbook) == "sample" else str(book.path)
     parameters = choose_parameters(declared, {"workbook": workbook, "month": wish.month}, wish.parameter)
+    for told in parameters.values():
+        check_values(book, told)
     return Plan(book, sources, parameters)
 
 
