@@ -55,14 +55,33 @@ class Touchpoint(_Strict):
         return EventFilter(event=self.event or self.touchpoint, where=self.where)
 
 
+SERIAL = ("unix", "unix_ms", "excel")
+"""Instants written as a number: seconds or milliseconds since 1970, days as a spreadsheet counts them."""
+
+
 class ColumnSource(_Strict):
-    """Where a canonical column comes from: a source column, the same value for every row, or the file's name."""
+    """Where a canonical column comes from: a source column, the same value for every row, or the file's name.
+
+    format : how an instant, date or month is written, "%d.%m.%Y", or one of SERIAL
+    decimal : what separates the decimals of a number; the other of point and comma then separates thousands.
+        Empty: a point, and no thousands are set apart
+    """
 
     column: str = ""
     value: str | int | bool | None = None
     file: str = ""
     format: str = ""
     unit: Literal["minor", "major"] = "minor"
+    decimal: Literal["", ".", ","] = ""
+
+    @field_validator("format")
+    @classmethod
+    def _a_way_to_write(cls, value: str):
+        if value and "%" not in value and value not in SERIAL:
+            raise ValueError(
+                f'"{value}" is no way to write a date; write it as "%Y-%m-%d %H:%M:%S", or one of {", ".join(SERIAL)}'
+            )
+        return value
 
     @model_validator(mode="after")
     def _one_origin(self):
@@ -96,6 +115,7 @@ class TableSource(_Strict):
 
     format : one of FORMATS, or the text of a log format (NGINX, AWS API Gateway, Envoy); needed where no
         ending tells it
+    timezone : in which zone its times and days are that say none; empty = UTC
     where : source column → the value, or one of the values, a row must have to be used
     exclude : source column → a regular expression; a row whose value it finds is left out
     """
@@ -104,6 +124,7 @@ class TableSource(_Strict):
     table: str = ""
     format: str = ""
     pattern: str = ""
+    timezone: str = ""
     columns: dict[str, ColumnSource] = Field(default_factory=dict)
     where: dict[str, _Value | list[_Value]] = Field(default_factory=dict)
     exclude: dict[str, str] = Field(default_factory=dict)
@@ -113,6 +134,13 @@ class TableSource(_Strict):
     def _known(cls, value: str):
         if value and value not in FORMATS and not re.search("[$%]", value):
             raise ValueError(f'"{value}" is no format; {did_you_mean(value, FORMATS)}')
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str):
+        if value:
+            zone_info(value)
         return value
 
     @field_validator("exclude")
@@ -177,6 +205,7 @@ DEFAULT_JOURNEY = [
     Touchpoint(touchpoint="landing_view", stage="discover"),
     Touchpoint(touchpoint="docs_view", stage="discover"),
     Touchpoint(touchpoint="sign_up", stage="evaluate"),
+    Touchpoint(touchpoint="account opened", stage="evaluate", event="account_created"),
     Touchpoint(touchpoint="key_created", stage="integrate"),
     Touchpoint(touchpoint="first call", stage="integrate", event="request"),
     Touchpoint(

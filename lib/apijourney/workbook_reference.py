@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from apijourney.workbook import FORMATS, NOT_NAMED, Workbook
+from apijourney.workbook import DEFAULT_JOURNEY, FORMATS, NOT_NAMED, Touchpoint, Workbook
 
 _HEAD = """# The workbook file
 
@@ -33,16 +33,21 @@ MEANINGS = {
     "tables.….table": "of a DuckDB file: which of its tables",
     "tables.….format": f"{', '.join(FORMATS)}, or the text of a log format; only where the ending does not tell it",
     "tables.….pattern": "of the format lines: a regular expression whose named groups become columns",
+    "tables.….timezone": "in which zone its times and days are that say none, such as Europe/Berlin; without it UTC. The "
+    "hour that a clock change repeats is read as the later one",
     "tables.….columns": "canonical column → its origin: the name of a source column, or one of the following",
     "tables.….columns.….column": "the source column",
     "tables.….columns.….value": "the same value in every row",
     "tables.….columns.….file": "a regular expression with one group, which is taken from the name of the file",
-    "tables.….columns.….format": 'how a date is written, such as "%Y%m%d"',
+    "tables.….columns.….format": 'how a date or time is written, such as "%d.%m.%Y %H:%M"; or unix (seconds since 1970), unix_ms '
+    "(milliseconds), excel (the day number of a spreadsheet)",
     "tables.….columns.….unit": "of an amount: minor = 1234 is 12.34; major = 12.34 becomes 1234",
+    "tables.….columns.….decimal": "of a number: the sign before its decimals; the other of point and comma then separates "
+    "thousands. Without it a point, and nothing between thousands",
     "tables.….where": "source column → the value, or one of the values, a row must have to be used",
     "tables.….exclude": "source column → a regular expression; a row whose value it finds is left out",
     "products": "product → its endpoint templates, such as /v1/payments/{id}; * only as the last part",
-    "journey": "the touchpoints of the developer journey, in order",
+    "journey": "the touchpoints of the developer journey, in order; without it [the one below](#the-journey-without-one-of-your-own)",
     "journey[].touchpoint": "its name, as a reader sees it",
     "journey[].stage": "where in the journey it stands",
     "journey[].owner": "the team that answers for it",
@@ -99,7 +104,25 @@ def workbook_markdown() -> str:
         f"| `{place}` | {_words(field.annotation)} | {_default(field)} | {MEANINGS[place].replace('|', chr(92) + '|')} |"
         for place, field in settings()
     ]
-    return _HEAD + "\n".join(rows) + "\n"
+    return _HEAD + "\n".join(rows) + "\n" + _JOURNEY + "\n".join(map(_step, DEFAULT_JOURNEY)) + "\n"
+
+
+_JOURNEY = """
+## The journey without one of your own
+
+A workbook file that says nothing under `journey` has this one. A step whose table is not there is not measurable; no
+step has an owner, and there is no `funnel`. Copy it to begin your own with: a `journey` of yours takes its place whole.
+
+| touchpoint | stage | event behind it | only those where |
+|---|---|---|---|
+"""
+
+
+def _step(touchpoint: Touchpoint) -> str:
+    """One touchpoint as a row."""
+    of = touchpoint.filter
+    where = ", ".join(f"`{name}: {value}`" for name, value in of.where.items())
+    return f"| {touchpoint.touchpoint} | {touchpoint.stage} | `{of.event}` | {where} |"
 
 
 def _inner(annotation: Any) -> tuple[str, type[BaseModel] | None]:

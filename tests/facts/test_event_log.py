@@ -1,5 +1,8 @@
 """The event log: sorted, coded, cut at the observed moment, one unit a row."""
 
+import warnings
+from dataclasses import replace
+
 import ibis
 import numpy as np
 import pandas as pd
@@ -7,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from apijourney.errors import WorkbookError
-from apijourney.facts.event_log import Exclude, Step, event_log
+from apijourney.facts.event_log import Exclude, Step, event_log, zone_of
 
 ROWS = pd.DataFrame(
     [
@@ -228,8 +231,35 @@ def test_a_name_outside_a_declared_vocabulary_is_a_mistake():
         log.mask("sign_upp")
 
 
-def test_a_name_that_merely_did_not_occur_takes_no_row():
-    assert not event_log(ROWS).mask("key_revoked").any()
+def test_a_name_that_no_row_of_a_table_has_is_warned_of_with_the_one_that_was_meant():
+    with pytest.warns(UserWarning) as told:
+        assert not event_log(ROWS).mask("sign_upp").any()
+    assert [str(w.message) for w in told] == ['no event is called "sign_upp", so nobody took it; did you mean "sign_up"?']
+    assert told[0].filename == __file__
+
+
+def test_a_log_that_says_which_events_exist_counts_none_and_refuses_others():
+    log = replace(event_log(ROWS), known=frozenset({"key_revoked"}), journey=frozenset({"first call"}))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not log.mask("key_revoked").any()
+    with pytest.raises(WorkbookError, match='^unknown step "key_revokd"; did you mean "key_revoked"[?]$'):
+        log.mask("key_revokd")
+    with pytest.raises(WorkbookError, match='^"first call" is a touchpoint of the journey and no event; give study.step'):
+        log.mask("first call")
+
+
+def test_an_empty_table_warns_of_nothing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not event_log(ROWS.iloc[:0]).mask("sign_up").any()
+
+
+def test_the_zone_is_the_one_asked_for_else_that_of_the_log_else_utc():
+    log = event_log(ROWS)
+    here = replace(log, zone="Asia/Tokyo")
+    assert [zone_of(log, None), zone_of(ROWS, None), zone_of(here, None), zone_of(here, "UTC")] == ["UTC", "UTC", "Asia/Tokyo", "UTC"]
+    assert here.select(np.ones(len(here), dtype=bool)).zone == event_log(here, observed_until="2030-01-01").zone == "Asia/Tokyo"
 
 
 def test_a_step_says_what_it_counts():

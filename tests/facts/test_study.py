@@ -1,5 +1,8 @@
 """A study knows what was known at the end of its month, in its zone, for its segment."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -7,7 +10,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from apijourney import WorkbookError, measure, measure_all, open_study
+from apijourney import (
+    WorkbookError, active, frequency_recency, funnel, funnel_trend, lifecycle, load_workbook, measure, measure_all, named_accounts,
+    open_study, retention, time_to, time_to_summary, windowed_levels,
+)  # fmt: skip
+
+ROOT = Path(__file__).resolve().parents[2]
 
 ZONE = "Europe/Berlin"
 MONTH = "2026-06"
@@ -176,6 +184,77 @@ def test_every_table_is_there_to_ask_for_and_says_where_it_came_from(company):
     assert coverage.loc["requests", ["rows", "source"]].tolist() == [6, "requests.csv"]
     assert coverage.loc["invoices", ["rows", "source"]].tolist() == [0, ""]
     assert study.table("invoices").empty and study.annotations.empty
+
+
+@pytest.mark.parametrize(
+    ("ask", "sentence"),
+    [
+        (lambda s: s.table("requests"), 'study.table(\'requests\'): calls are too many for one table; ask study.requests() for those of '
+         'the month, study.fact("activity") or study.fact("calls") for their counts by day, or study.events for all as events.'),
+        (lambda s: s.table("touchpoints"), "study.table('touchpoints'): touchpoints are too many for one table; ask study.events for "
+         "those of people, or study.everything for all of them (to_frame() makes a table of either)."),
+        (lambda s: s.table("invoises"), 'study.table(\'invoises\'): unknown table "invoises"; did you mean "invoices"?'),
+        (lambda s: s.fact("activty"), 'study.fact(\'activty\'): unknown fact "activty"; did you mean "activity"?'),
+        (lambda s: s.events.mask("requset"), 'unknown step "requset"; did you mean "request"?'),
+        (lambda s: funnel(s.events, ["sign_up", "key_creatd"]), 'unknown step "key_creatd"; did you mean "key_created"?'),
+        (lambda s: funnel(s.events, ["sign_up"], exclude="key_revokd"), 'unknown step "key_revokd"; did you mean "key_revoked"?'),
+        (lambda s: retention(s.events, start="sign_upp"), 'unknown step "sign_upp"; did you mean "sign_up"?'),
+        (lambda s: retention(s.events, back="sign_upp"), 'unknown step "sign_upp"; did you mean "sign_up"?'),
+        (lambda s: time_to(s.events, "account_creatd", "request"), 'unknown step "account_creatd"; did you mean "account_created"?'),
+        (lambda s: active(s.events, step="requests"), 'unknown step "requests"; did you mean "request"?'),
+        (lambda s: windowed_levels(s.events, ["sign-up"], window=60), 'unknown step "sign-up"; did you mean "sign_up"?'),
+        (lambda s: funnel(s.events, ["sign_up", "first call"]),
+         '"first call" is a touchpoint of the journey and no event; give study.step("first call") as the step.'),
+        (lambda s: measure("mrr", s), 'measure: the study comes first; write measure(study, "mrr").'),
+        (lambda s: measure(s, "mmr"), 'unknown metric "mmr"; did you mean "mrr"?'),
+        (lambda s: measure_all(s, ["mmr"]), 'unknown metric "mmr"; did you mean "mrr"?'),
+        (lambda s: measure(pd.DataFrame(), "mrr"), "measure(study, metric): the first argument is a study, as open_study gives it, or "
+         "the path of a workbook file, not DataFrame."),
+        (lambda s: named_accounts(None), "named_accounts(study): the first argument is a study, as open_study gives it, or the path of "
+         "a workbook file, not NoneType."),
+        (lambda s: measure("nowhere.yaml", "mrr"), 'workbook "nowhere.yaml" was not found; give the path of a workbook file, a folder '
+         'that holds workbook.yaml, or "sample".'),
+    ],
+)  # fmt: skip
+def test_a_question_to_a_study_that_cannot_be_answered_is_one_sentence(small_study, ask, sentence):
+    with pytest.raises(WorkbookError) as caught:
+        ask(small_study)
+    assert str(caught.value) == sentence
+
+
+def test_a_workbook_stands_for_the_study_of_its_last_complete_month(company):
+    folder = company(PEOPLE)
+    expected = measure(open_study(folder), "availability")
+    for workbook in (folder, str(folder / "workbook.yaml"), load_workbook(folder)):
+        pd.testing.assert_frame_equal(measure(workbook, "availability"), expected)
+    assert list(measure_all(folder, "availability")) == ["availability"]
+
+
+def test_an_event_that_did_not_happen_in_the_month_is_a_zero_and_no_mistake(company):
+    visits = "visitor_id,occurred_at,touchpoint\nv,2026-01-31T10:00,sign_up\nv,2026-02-28T10:00,gift_sent\n"
+    study = open_study(company({"touchpoints.csv": visits}), month="2026-01")
+    for known in ("gift_sent", "key_created", "ticket", "landing_view"):  # seen later, usual, of a table, of the journey
+        assert funnel(study.events, ["sign_up", known])["accounts"].tolist() == [1, 0]
+
+
+def test_every_event_a_metric_looks_for_is_known_to_any_company(company):
+    text = "\n".join(f.read_text(encoding="utf-8") for f in (ROOT / "lib" / "apijourney").rglob("*.py") if f.parts[-2] != "simulate")
+    asked = set(re.findall(r'(?:mask|Step)\("([a-z_]+)"', text)) - {"sign_upp"}
+    assert {"request", "sign_up", "quickstart_view"} < asked
+    assert asked <= open_study(company(PEOPLE)).events.known
+
+
+def test_days_of_a_studys_events_are_those_of_the_company(company):
+    # 16:00 UTC on the 10th is the 11th in Tokyo
+    visits = "visitor_id,occurred_at,touchpoint\nv,2026-01-10T16:00,sign_up\nv,2026-01-31T10:00,sign_up\n"
+    study = open_study(company({"touchpoints.csv": visits}, "timezone: Asia/Tokyo"))
+    assert str(active(study.events)["day"].min())[:10] == "2026-01-11"
+    assert str(active(study.events, timezone="UTC")["day"].min())[:10] == "2026-01-10"
+    assert str(retention(study.events)["cohort"].min())[:10] == str(lifecycle(study.events)["period"].min())[:10] == "2026-01-11"
+    assert str(funnel_trend(study.events, ["sign_up"], period="D", window="1D")["period"].min())[:10] == "2026-01-11"
+    assert frequency_recency(study.events)["recency_days"].item() == 20
+    assert frequency_recency(study.events, timezone="UTC")["recency_days"].item() == 21
+    assert time_to_summary(study.events, "sign_up", "ticket", entered="2026-01")["n"].item() == 1
 
 
 # -- what a reader must not be told ------------------------------------------------------------------

@@ -65,9 +65,15 @@ def test_a_provisional_report_is_made_again_and_a_final_one_only_on_demand(
     code, said, complaint = command(company, notebooks, tmp_path)
     assert (code, complaint) == (0, "")
     assert "The report of October 2026 is final since 2026-11-06 and was not made again; --restate publishes it" in said
+    assert page.stat().st_mtime_ns == before and "comments" not in said
+    (company.parent / "notes").mkdir()
+    (company.parent / "notes" / "2026-10.md").write_text("Prices went up.")
+    said = command(company, notebooks, tmp_path)[1]
+    assert "The comments in notes/2026-10.md are not in it: they too are shown only with --restate." in said
     assert page.stat().st_mtime_ns == before
     assert command(company, notebooks, tmp_path, "--restate")[0] == 0
-    assert page.stat().st_mtime_ns > before
+    assert page.stat().st_mtime_ns > before and "Prices went up." in page.read_text()
+    assert "comments" not in command(company, notebooks, tmp_path)[1]
 
 
 def test_comments_of_the_pm_are_shown_escaped_and_survive_reruns(command, make_company, make_notebooks, tmp_path):

@@ -5,16 +5,19 @@ import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 
 import pytest
 
 from apijourney.facts.cache_folder import cache_root
+from apijourney.facts.span import data_span, foreseen_span
 from apijourney.facts.store import FactStore
-from apijourney.report import kept
+from apijourney.report import kept, make, rehearsal
 from apijourney.report.command import main, months_between
 from apijourney.report.execution import longest_first
 from apijourney.report.lock import only_run_of
 from apijourney.report.progress import Progress
+from apijourney.sources.tables import Sources
 from apijourney.workbook import load_workbook
 
 HELLO = [("markdown", "# Hello"), ("code", "print(month, limit)")]
@@ -169,6 +172,63 @@ def test_a_rehearsal_says_what_would_be_run_and_read_and_does_nothing(command, m
 def test_a_rehearsal_refuses_what_the_run_would_refuse(command, make_company, make_notebooks, tmp_path):
     code, _, complaint = command(make_company(), make_notebooks(nb01_hello=HELLO), tmp_path, "--dry-run", "-p", "limt=7")
     assert code == 2 and 'did you mean "limit"?' in complaint
+
+
+def test_a_rehearsal_says_what_becomes_of_each_month(command, make_company, make_notebooks, tmp_path, monkeypatch):
+    company, notebooks = make_company(), make_notebooks(nb01_hello=HELLO)
+
+    def at(text):
+        now = datetime.fromisoformat(text).replace(tzinfo=UTC)
+        for module in (make, rehearsal):
+            monkeypatch.setattr(module, "now", lambda: now)
+
+    def foreseen(*more):
+        code, said, complaint = command(company, notebooks, tmp_path / "out", "--dry-run", *more)
+        assert (code, complaint) == (0, "")
+        return [line.strip() for line in said.splitlines() if line.startswith("  2026-")]
+
+    at("2026-11-03T06:00")
+    assert foreseen("--months", "2026-09..2026-10") == [
+        "2026-09: would be made as final.", "2026-10: would be made as provisional until 2026-11-06.",
+    ]  # fmt: skip
+    assert foreseen("--month", "latest") == ["2026-10 (the last complete month): would be made as provisional until 2026-11-06."]
+    command(company, notebooks, tmp_path / "out")
+    assert foreseen() == ["2026-10: would be made again as provisional until 2026-11-06."]
+    at("2026-11-06T06:00")
+    command(company, notebooks, tmp_path / "out")
+    before = {f: f.stat().st_mtime_ns for f in (tmp_path / "out").rglob("*")}
+    final = (
+        "2026-10: The report of October 2026 is final since 2026-11-06 and would not be made again; --restate publishes it "
+        "once more, and says what has changed."
+    )
+    assert foreseen() == [final]
+    said = command(company, notebooks, tmp_path / "out", "--dry-run")[1]
+    assert "Would read 0 kB of 1 kB, and make no report. Nothing was done." in said
+    (company.parent / "notes").mkdir()
+    (company.parent / "notes" / "2026-10.md").write_text("Prices went up.")
+    assert foreseen() == [f"{final} The comments in notes/2026-10.md are not in it: they too are shown only with --restate."]
+    assert foreseen("--restate") == ["2026-10: would be made again as final with the comments in notes."]
+    assert {f: f.stat().st_mtime_ns for f in (tmp_path / "out").rglob("*")} == before
+
+
+def test_a_rehearsal_refuses_a_month_without_data_and_another_companys_place(command, make_company, make_notebooks, tmp_path):
+    company, notebooks = make_company(simulated=True), make_notebooks(nb01_hello=HELLO)
+    sentence = "month: there are no data for 2026-12; they run from 2026-09 to 2026-10; choose a month that has some."
+    for more in ((), ("--dry-run",)):
+        code, _, complaint = command(company, notebooks, tmp_path / "out", *more, month="2026-12")
+        assert code == 2 and sentence in complaint
+    command(company, notebooks, tmp_path / "out")
+    code, _, complaint = command(make_company("Other"), notebooks, tmp_path / "out", "--dry-run")
+    assert code == 2 and 'holds the report of "Acme & Sons", not of "Other"' in complaint
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/New_York"])
+def test_what_the_data_cover_is_foreseen_as_it_is_found(company, zone):
+    # 18:45 UTC on the last of January is February in Kolkata; the year 1 and an empty time belong to no month
+    calls = ["occurred_at,status", "2026-01-05T10:00,200", "2026-01-31T18:45,200", "0001-01-01,200", ",200"]
+    book = load_workbook(company({"requests.csv": "\n".join(calls) + "\n", "accounts.csv": "account_id,created_at\na,2025-01-01\n"},
+                                 f"timezone: {zone}", name=zone.replace("/", "-")))  # fmt: skip
+    assert foreseen_span(Sources(book), book) == data_span(FactStore(book).build(), book)
 
 
 def test_data_that_cannot_be_read_end_with_2(command, make_company, make_notebooks, tmp_path):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from apijourney import load_workbook
-from apijourney.sources.gate import check_types, with_reason
+from apijourney.sources.gate import count_values, stop_if_unfit, with_reason
 from apijourney.sources.tables import Sources
 
 # Nine rows. Used: 1, 2 (its first arrival), 7 and 8 (no id: nobody can say whether it is a repeat).
@@ -21,6 +21,11 @@ REQUESTS = """request_id,occurred_at,received_at,account_id,status,latency_ms
 """
 
 
+def rows_of(folder, name) -> int:
+    source = Sources(load_workbook(folder))[name]
+    return stop_if_unfit(source, count_values(source))
+
+
 def judged(folder, name) -> pd.DataFrame:
     return with_reason(Sources(load_workbook(folder))[name]).execute()
 
@@ -28,7 +33,7 @@ def judged(folder, name) -> pd.DataFrame:
 def test_rows_in_are_rows_used_and_rows_put_aside(company):
     folder = company({"requests.csv": REQUESTS})
     rows = judged(folder, "requests")
-    assert check_types(Sources(load_workbook(folder))["requests"]) == len(rows) == 9
+    assert rows_of(folder, "requests") == len(rows) == 9
     reasons = rows["reason"].dropna().value_counts().to_dict()
     assert reasons == {
         "duplicate request_id": 1, "negative latency": 1, "no HTTP status": 1,
@@ -66,10 +71,10 @@ def test_one_unreadable_value_in_a_hundred_is_put_aside_and_two_stop(company):
     header = "account_id,issued_at,amount_minor\n"
     one = company({"invoices.csv": header + good + "x,2026-01-10,free\n"}, name="one")
     assert judged(one, "invoices")["reason"].dropna().tolist() == ["unreadable amount_minor"]
-    assert check_types(Sources(load_workbook(one))["invoices"]) == 100
+    assert rows_of(one, "invoices") == 100
     two = company({"invoices.csv": header + good[:-18] + "x,2026-01-10,free\ny,2026-01-10,free\n"}, name="two")
     with pytest.raises(ValueError, match="2 of 100 values cannot be read as a whole number"):
-        check_types(Sources(load_workbook(two))["invoices"])
+        rows_of(two, "invoices")
 
 
 def test_nobody_pays_twice_for_one_line_but_equal_lines_without_id_stay(company):

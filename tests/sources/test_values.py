@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apijourney.sources.engine import connect
-from apijourney.sources.values import as_text, to_minor_units, typed
+from apijourney.sources.values import as_text, plain_number, to_minor_units, typed
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +98,66 @@ def test_a_written_format_is_followed(engine):
     assert read(engine, [19970131], typed, "date", "%Y%m%d") == [day.date()]
     zoned = read(engine, ["10/Oct/2000:13:55:36 -0700"], typed, "instant", "%d/%b/%Y:%H:%M:%S %z", dtype="str")
     assert zoned == [pd.Timestamp("2000-10-10 20:55:36").to_pydatetime()]
+
+
+def at(text: str):
+    return pd.Timestamp(text).to_pydatetime()
+
+
+def test_a_month_may_be_written_in_its_own_way(engine):
+    assert read(engine, ["10/2026", "13/2026"], typed, "month", "%m/%Y", dtype="str") == ["2026-10", None]
+
+
+def test_instants_may_be_numbers_where_that_is_said(engine):
+    # 1768046400 s = 2026-01-10 12:00 UTC; a spreadsheet counts 46032 days from 1899-12-30 to 2026-01-10
+    noon = at("2026-01-10 12:00")
+    assert read(engine, ["1768046400", "1768046400.5", "soon", "1e300"], typed, "instant", "unix", dtype="str") == [
+        noon, at("2026-01-10 12:00:00.5"), None, None,
+    ]  # fmt: skip
+    assert read(engine, [1768046400123], typed, "instant", "unix_ms") == [at("2026-01-10 12:00:00.123")]
+    assert read(engine, [46032.5, 46032], typed, "instant", "excel") == [noon, at("2026-01-10")]
+    assert read(engine, [46032.5], typed, "date", "excel") == [noon.date()]
+
+
+def test_a_clock_without_a_zone_is_of_the_zone_that_was_said(engine):
+    texts = ["2026-01-10 12:00:00", "2026-01-10T12:00:00Z", "2026-01-10T12:00:00+05:30", "2026-01-10 12:00 Europe/Berlin", "2026-01-10"]
+    assert read(engine, texts, typed, "instant", "", "America/New_York", dtype="str") == [
+        at("2026-01-10 17:00"), at("2026-01-10 12:00"), at("2026-01-10 06:30"), at("2026-01-10 11:00"), at("2026-01-10 05:00"),
+    ]  # fmt: skip
+    written = read(engine, ["10.01.2026 12:00"], typed, "instant", "%d.%m.%Y %H:%M", "Europe/Berlin", dtype="str")
+    assert written == [at("2026-01-10 11:00")]
+    naive = pd.to_datetime(["2026-07-10 12:00"])
+    assert read(engine, naive, typed, "instant", "", "Europe/Berlin") == [at("2026-07-10 10:00")]
+    zoned = naive.tz_localize("UTC")
+    assert read(engine, zoned, typed, "instant", "", "Europe/Berlin") == [at("2026-07-10 12:00")]
+    assert read(engine, [46032.5], typed, "instant", "excel", "Europe/Berlin") == [at("2026-01-10 11:00")]
+    assert read(engine, [1768046400], typed, "instant", "unix", "Europe/Berlin") == [at("2026-01-10 12:00")]
+
+
+def test_an_hour_shown_twice_is_the_later_one_and_one_never_shown_the_hour_after(engine):
+    twice_and_never = ["2026-10-25 02:30:00", "2026-03-29 02:30:00"]
+    assert read(engine, twice_and_never, typed, "instant", "", "Europe/Berlin", dtype="str") == [
+        at("2026-10-25 01:30"), at("2026-03-29 01:30"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("decimal", "texts", "numbers"),
+    [
+        (",", ["1.234,50", "-0,5", "12", "1.234.567", "1 234,5", "1\u00a0234,5", "1'234,5"],
+         ["1234.50", "-0.5", "12", "1234567", "1234.5", "1234.5", "1234.5"]),
+        (",", ["1.23", "12,34,56", "1.2345,0", "€12", "", "1,234.5"], [None] * 6),
+        (".", ["1,234.50", "1,234", "12.5", "1,2", "1.234,5"], ["1234.50", "1234", "12.5", None, None]),
+    ],
+)  # fmt: skip
+def test_thousands_are_set_apart_by_what_is_no_decimal_sign(engine, decimal, texts, numbers):
+    assert read(engine, texts, plain_number, decimal, dtype="str") == numbers
+
+
+def test_a_decimal_keeps_every_digit(engine):
+    assert read(engine, ["0.123456789012345678901", " 1.5 ", "0,9", "much"], typed, "decimal", dtype="str") == [
+        "0.123456789012345678901", "1.5", None, None,
+    ]  # fmt: skip
 
 
 def test_a_nested_value_becomes_json(engine):

@@ -6,13 +6,15 @@ are coded as integers, so that every sequence and cohort metric reads plain arra
 It does not judge the events: duplicates, bots and test keys are the quality gate's.
 """
 
+import sys
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from apijourney.errors import WorkbookError, unknown
+from apijourney.errors import WorkbookError, did_you_mean, unknown
 from apijourney.facts.actors import IDS as _IDS
 from apijourney.facts.steps import Exclude, Step, as_step, wanted
 
@@ -32,6 +34,10 @@ class EventLog:
     received : arrival of each row (microseconds UTC), when known
     declared : True if `events` lists every name that exists, so that another name is a mistake;
         False if it lists only the names that happened to occur
+    known : names that exist though they may not have occurred; empty = nobody says. Where it is given, any other
+        name is a mistake, and one of them that did not occur is a plain zero
+    journey : touchpoints that are no events but names for some of them, so that the mistake can be told
+    zone : in whose days and months the log is meant to be counted; empty = not said
     """
 
     accounts: pd.Index
@@ -43,6 +49,9 @@ class EventLog:
     observed_until: int | None = None
     received: np.ndarray | None = None
     declared: bool = True
+    known: frozenset[str] = frozenset()
+    journey: frozenset[str] = frozenset()
+    zone: str = ""
 
     @classmethod
     def empty(cls, events, observed_until: int | None = None) -> "EventLog":
@@ -55,13 +64,23 @@ class EventLog:
         return len(self.time)
 
     def mask(self, step: str | Step) -> np.ndarray:
-        """Which rows take this step? A boolean for each row."""
+        """Which rows take this step? A boolean for each row.
+
+        An event that the log does not know is refused. Where nobody says which there are, as in a plain table, one
+        that does not occur is warned of and taken by nobody.
+        """
         step = as_step(step)
         if step.event in self.events:
             hit = self.event == self.events.index(step.event)
-        elif self.declared:
-            raise unknown("step", step.event, self.events)
+        elif self.declared or (self.known and step.event not in self.known):
+            if step.event in self.journey:
+                raise WorkbookError(
+                    f'"{step.event}" is a touchpoint of the journey and no event; give study.step("{step.event}") as the step.'
+                )
+            raise unknown("step", step.event, {*self.events, *self.known})
         else:
+            if len(self) and not self.known:
+                never_seen(step.event, self.events)
             hit = np.zeros(len(self), dtype=bool)
         for name, value in step.where.items():
             if name not in self.properties:
@@ -100,6 +119,27 @@ class EventLog:
             "occurred_at": self.time.astype("datetime64[us]"),
         }
         return pd.DataFrame(frame | dict(self.properties))
+
+
+def never_seen(event: str, events) -> None:
+    """Warn that no event of a table is called so; it may be misspelt, or it has not happened yet.
+
+    events : the names that occur.
+    """
+    frame, level = sys._getframe(1), 2
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("apijourney."):
+        frame, level = frame.f_back, level + 1  # the line to be named is the asker's
+    text = f'no event is called "{event}", so nobody took it; {did_you_mean(event, events)}'
+    warnings.warn(text, stacklevel=level - 1)
+
+
+def zone_of(events, timezone: str | None) -> str:
+    """In which zone are days and months counted: the one asked for, else that of the log, else UTC?
+
+    >>> zone_of(EventLog.empty(("call",)), None), zone_of(None, "Europe/Berlin")
+    ('UTC', 'Europe/Berlin')
+    """
+    return timezone or (events.zone if isinstance(events, EventLog) else "") or "UTC"
 
 
 def event_log(events, *, identities=None, observed_until=None) -> EventLog:

@@ -11,6 +11,7 @@ from apijourney.formats import percent
 from apijourney.localtime import local_day_of
 from apijourney.sources.contracts import CONTRACTS, STREAMS
 from apijourney.sources.gate import QUALITY_COLUMNS
+from apijourney.workbook import TableSource
 
 
 def quality(study) -> pd.DataFrame:
@@ -35,15 +36,36 @@ def _internal(study):
 def _days(study):
     """West of Greenwich, a day without a clock, read as midnight UTC, is the evening before: of a first, the month before."""
     for name in study.tables:
-        if name in STREAMS:
-            continue
-        rows = study.store.ledger(name)
         for column in [c for c, kind in CONTRACTS[name].columns.items() if kind == "instant"]:
-            told = rows[column].dropna()
-            if told.empty or (told != told.dt.normalize()).any() or local_day_of(told.min(), study.zone) == told.min().to_numpy().astype("datetime64[D]"):
+            first, days = _days_alone(study, name, column)
+            if not days or local_day_of(first, study.zone) == first.to_numpy().astype("datetime64[D]"):
                 continue
-            check = f"day without a clock, read as midnight UTC: the evening before in {study.zone}; give times, or timezone: UTC"
-            yield name, check, column, len(told), f"{told.min():%Y-%m-%d}", "kept, a local day earlier"
+            declared = study.workbook.tables.get(name, TableSource())
+            source = declared.columns[column].column if column in declared.columns else column
+            of = "" if source in ("", column) else f" (in the file: “{source}”)"
+            check = (
+                f"day without a clock{of}, read as midnight UTC: the evening before in {study.zone}; if they are days of "
+                f"{study.zone}, set tables.{name}.timezone: {study.zone}"
+            )
+            yield name, check, column, days, f"{first:%Y-%m-%d}", "kept, a local day earlier"
+
+
+def _days_alone(study, name: str, column: str) -> tuple[pd.Timestamp, int]:
+    """The first instant of a column and how many there are, if all of them are midnights; else none."""
+    if name in STREAMS:
+        files = study.store.paths(name, study.data_months)
+        if not files or local_day_of(_SOME_MIDNIGHT, study.zone) == _SOME_MIDNIGHT.to_numpy().astype("datetime64[D]"):
+            return pd.NaT, 0  # east of Greenwich nothing is told, and nothing has to be read
+        told = study.con.read_parquet(files)[column]
+        clock = (told != told.truncate("D")).sum().fill_null(0)
+        first, days, clocks = told.as_table().aggregate(first=told.min(), days=told.count(), clocks=clock).to_pandas().iloc[0]
+        return (pd.Timestamp(first), int(days)) if days and not clocks else (pd.NaT, 0)
+    told = study.store.ledger(name)[column].dropna()
+    midnights = len(told) and (told == told.dt.normalize()).all()
+    return (told.min(), len(told)) if midnights else (pd.NaT, 0)
+
+
+_SOME_MIDNIGHT = pd.Timestamp("2026-01-01")
 
 
 def _calls(study):

@@ -11,6 +11,15 @@ from dataclasses import dataclass, field
 from apijourney.errors import WorkbookError
 
 
+LOOKED_FOR = frozenset({
+    "landing_view", "docs_view", "docs_search", "pricing_view", "quickstart_view", "quickstart_completed",
+    "sandbox_opened", "sign_up", "key_created", "sdk_installed", "dashboard_view", "log_view", "status_view",
+    "alert_set", "spend_report_view", "plan_upgraded", "plan_downgraded", "key_revoked", "production_requested",
+    "production_approved",
+})  # fmt: skip
+"""The usual names of touchpoints, those that metrics look for among them: known, though a company may have none."""
+
+
 @dataclass(frozen=True)
 class Step:
     """An event, narrowed by its properties.

@@ -210,6 +210,10 @@ class FactStore:
     def _refresh_money(self, manifest: Manifest, changed: set[str]) -> None:
         """Bring what accounts bring and cost up to date, in the months whose lines or rates changed."""
         rates = self.ledger("fx_rates")
+        labels = {name: table["label"] for name, table in manifest.tables.items()}
+        asked = [name for name, *_ in MONEY.values() if name in labels and changed & {name, "fx_rates"}]
+        lines = {name: (labels[name], self.ledger(name)) for name in asked}
+        money.check_rates(lines, rates, self.workbook, label=labels.get("fx_rates", ""))
         dated = pd.to_datetime(rates["date"]).dt.strftime("%Y-%m")
         for fact, (name, _) in MONEY.items():
             if not changed & set(MONEY[fact]):
@@ -221,8 +225,7 @@ class FactStore:
                 print_of = f"{_row_sum(part)}-{_row_sum(rates[dated == one])}"
                 if known.get(one) == print_of:
                     continue
-                label = manifest.tables[name]["label"]
-                table = getattr(money, fact)(part, rates, self.workbook, label=label)
+                table = getattr(money, fact)(part, rates, self.workbook, label=labels[name])
                 table = pa.Table.from_pandas(table, schema=money.SCHEMAS[fact], preserve_index=False)
                 write_parquet(table, self.folder / fact / f"{one}.parquet")
                 known[one] = print_of

@@ -6,6 +6,7 @@ internal accounts, test keys and bots, and narrows to a segment when asked. It c
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -20,13 +21,13 @@ from apijourney.facts.actors import with_accounts
 from apijourney.facts.carried import is_carried, needs_of
 from apijourney.facts.endpoints import NO_PRODUCT, with_endpoints
 from apijourney.facts.event_log import EventLog, coded_event_log
-from apijourney.facts.steps import Step
+from apijourney.facts.steps import LOOKED_FOR, Step
 from apijourney.formats import month_name
 from apijourney.facts.ledger_events import ledger_events
 from apijourney.facts.money.facts import SCHEMAS as MONEY
 from apijourney.facts.quality import quality
-from apijourney.facts.span import data_span
-from apijourney.facts.store import FactStore, dictionary_coded
+from apijourney.facts.span import data_span, month_asked
+from apijourney.facts.store import FACTS, FactStore, dictionary_coded
 from apijourney.localtime import day_start, day_starts, local_day_of, local_days, local_months
 from apijourney.sources.contracts import CONTRACTS, STREAMS
 from apijourney.sources.engine import connect
@@ -36,6 +37,12 @@ _SOURCE_OF = {
     "request": "requests", "invoice": "invoices", "ticket": "tickets",
     "account_created": "accounts", "account_closed": "accounts",
 }  # fmt: skip
+_READ_ELSEWHERE = {
+    "requests": 'calls are too many for one table; ask study.requests() for those of the month, study.fact("activity") or '
+    'study.fact("calls") for their counts by day, or study.events for all as events.',
+    "touchpoints": "touchpoints are too many for one table; ask study.events for those of people, or study.everything for "
+    "all of them (to_frame() makes a table of either).",
+}
 GRACE_DAYS = 3
 """A month asked for whose newest row is more days before its end than this is not over yet."""
 
@@ -79,6 +86,25 @@ def checked_months_back(months_back: int) -> int:
     return months_back
 
 
+def as_study(study: "Study | str | Path | Workbook", *, where: str) -> "Study":
+    """A study as it is; of a workbook, the study of its last complete month.
+
+    where : the asking function, for the error.
+
+    Raises
+    ------
+    WorkbookError : for anything else.
+    """
+    if isinstance(study, str | Path | Workbook):
+        return open_study(study)
+    if not hasattr(study, "observed_until") or not hasattr(study, "lacks"):
+        raise WorkbookError(
+            f"{where}: the first argument is a study, as open_study gives it, or the path of a workbook file, not "
+            f"{type(study).__name__}."
+        )
+    return study
+
+
 class Study:
     """See the module; made by `open_study`.
 
@@ -94,14 +120,7 @@ class Study:
         self.tables = store.tables()
         covered = data_span(store, workbook)
         data_months, (first, last) = covered.months, (covered.months[0], covered.months[-1])
-        if month == "latest":
-            month = covered.latest_whole
-        if month not in data_months:
-            raise WorkbookError(
-                f"{workbook.path.name}: month: there are no data for {month}; they run from {first} to {last}; "
-                "choose a month that has some."
-            )
-        self.month = month
+        self.month = month = month_asked(month, covered, workbook)
         self.data_months = [m for m in data_months if m <= month]
         begin = workbook.observed_from or str(covered.first_day)
         self.observed_from = day_start(begin, self.zone)
@@ -216,7 +235,16 @@ class Study:
     # -- small tables, as known -----------------------------------------------------------------
 
     def table(self, name: str) -> pd.DataFrame:
-        """A small table as known at `until`, internal accounts left out, narrowed to the segment."""
+        """A small table as known at `until`, internal accounts left out, narrowed to the segment.
+
+        With all columns and no row where the company has no such table. Raises WorkbookError for a name that is none,
+        and for calls and touchpoints, which are too many for one table.
+        """
+        where = f"study.table({name!r})"
+        if name not in CONTRACTS:
+            raise unknown("table", name, CONTRACTS, where=where)
+        if name in STREAMS:
+            raise WorkbookError(f"{where}: {_READ_ELSEWHERE[name]}")
         rows = as_known(name, self.store.ledger(name), self.until, self.until_day)
         if name != "accounts" and "account_id" in rows and len(rows):
             rows = rows[self._counts(rows["account_id"])]
@@ -282,7 +310,12 @@ class Study:
         return connect()
 
     def fact(self, kind: str, months: list[str] | None = None) -> ibis.Table:
-        """A fact as an Ibis table, as known, for some months (all up to `month` by default)."""
+        """A fact as an Ibis table, as known, for some months (all up to `month` by default).
+
+        kind : "activity", "calls" or "latency" of calls, "revenue" or "cost" of money.
+        """
+        if kind not in (*FACTS, *MONEY):
+            raise unknown("fact", kind, (*FACTS, *MONEY), where=f"study.fact({kind!r})")
         rows = self._known_fact(kind, months)
         if self.product != "all":
             rows = rows.filter(rows["product"] == self.product)
@@ -342,6 +375,8 @@ class Study:
         log = coded_event_log(
             rows, actors, identities=identities if len(identities) else None, observed_until=self.observed_until
         )
+        names = frozenset(t.touchpoint for t in self.workbook.journey)
+        log = replace(log, known=self._known_events(), journey=names, zone=self.zone)
         keep = ~log.accounts.isin(self._left_out)
         if self.segment != "all":
             keep &= log.accounts.isin(set(self.accounts["account_id"]))
@@ -350,9 +385,23 @@ class Study:
             mask &= ~log.mask("request") | np.asarray(log.properties["product"] == self.product)
         return log if mask.all() else log.select(mask)
 
+    def _known_events(self) -> frozenset[str]:
+        """Every name an event may have: those of the journey and the definitions, the usual ones, and any that ever occurred."""
+        filters = [t.filter for t in self.workbook.journey]
+        filters += filter(None, (self.workbook.definitions.active, self.workbook.definitions.transaction))
+        names = {*LOOKED_FOR, *_SOURCE_OF, *(f.event for f in filters)}
+        for file in self.store.paths("events", self.store.months("events")):
+            with pa.memory_map(file) as source:
+                for part in pa.ipc.open_file(source).read_all()["event"].chunks:
+                    names.update(part.dictionary.to_pylist())
+        return frozenset(names)
+
     @cached_property
     def events(self) -> EventLog:
-        """The event log of people and their programs: crawlers, monitors and agents left out."""
+        """The event log of people and their programs: crawlers, monitors and agents left out.
+
+        It knows the company's zone, and refuses the name of an event that neither the journey nor the data know.
+        """
         bots = self.is_bot
         return self.everything.select(~bots) if bots.any() else self.everything
 

@@ -10,6 +10,7 @@ import pandas as pd
 from apijourney.errors import unknown
 from apijourney.facts.endpoints import NO_PRODUCT
 from apijourney.facts.remember import remembered
+from apijourney.facts.study import as_study
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.registry import CATALOG, measure
 
@@ -39,6 +40,7 @@ def measure_by(study, metric: str, by: str = "product") -> pd.DataFrame | NotMea
         raise unknown("metric", metric, CATALOG)
     if by not in BREAKDOWNS:
         raise unknown("breakdown", by, BREAKDOWNS)
+    study = as_study(study, where="measure_by(study, metric)")
     name = f"{CATALOG[metric].name} by {by}"
     groups = study.segments if by == "segment" else _products(study, metric)
     if isinstance(groups, str):

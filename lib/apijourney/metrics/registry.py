@@ -12,9 +12,10 @@ from typing import Literal
 
 import pandas as pd
 
-from apijourney.errors import unknown
+from apijourney.errors import WorkbookError, unknown
 from apijourney.facts.remember import remembered
 from apijourney.facts.shared import shared
+from apijourney.facts.study import as_study
 from apijourney.measurable import NotMeasurable, needs
 
 COLUMNS = ["month", "value", "low", "high", "numerator", "denominator", "mature"]
@@ -94,6 +95,9 @@ def _tidy(table: pd.DataFrame, over: list[bool]) -> pd.DataFrame:
 def measure(study, metric: str) -> pd.DataFrame | NotMeasurable:
     """Compute one catalogued metric for the months of a study.
 
+    study : of `open_study`, or a workbook ("sample", a path): the study of its last complete month is opened then,
+        each time anew.
+
     Returns
     -------
     One row a month: month, value, low, high (95 %), numerator, denominator, mature. Or
@@ -101,13 +105,24 @@ def measure(study, metric: str) -> pd.DataFrame | NotMeasurable:
 
     Raises
     ------
-    WorkbookError : for a metric that is not in the catalogue.
+    WorkbookError : for a metric that is not in the catalogue, or what is no study and no workbook.
     """
+    _check_metric(study, metric, "measure")
+    return CATALOG[metric].compute(as_study(study, where="measure(study, metric)"))
+
+
+def _check_metric(study, metric, function: str) -> None:
+    if isinstance(study, str) and study in CATALOG:
+        raise WorkbookError(f'{function}: the study comes first; write {function}(study, "{study}").')
     if metric not in CATALOG:
         raise unknown("metric", metric, CATALOG)
-    return CATALOG[metric].compute(study)
 
 
 def measure_all(study, metrics: list[str] | None = None) -> dict[str, pd.DataFrame | NotMeasurable]:
-    """Compute several metrics (all by default): id → table by month, or `NotMeasurable`."""
+    """Compute several metrics (all by default): id → table by month, or `NotMeasurable`. study : as in `measure`."""
+    if isinstance(metrics, str):
+        metrics = [metrics]
+    for metric in metrics or ():
+        _check_metric(study, metric, "measure_all")
+    study = as_study(study, where="measure_all(study)")
     return {m: measure(study, m) for m in (metrics if metrics is not None else CATALOG)}

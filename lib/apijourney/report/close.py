@@ -47,8 +47,14 @@ def is_frozen(record: dict | None) -> bool:
     return bool(record) and record.get("status") == "final"
 
 
-def frozen_sentence(record: dict) -> str:
+def frozen_sentence(record: dict, *, notes: str = "", would: bool = False) -> str:
+    """Say that a final report stays as it is.
+
+    notes : where comments are that it does not show; empty = none. would : of a call that only says what it would do.
+    """
+    made = "would not be made again" if would else "was not made again"
+    more = f" The comments in {notes} are not in it: they too are shown only with --restate." if notes else ""
     return (
-        f"The report of {month_name(record['month'])} is final since {record['final_from']} and was not made again; "
-        "--restate publishes it once more, and says what has changed."
+        f"The report of {month_name(record['month'])} is final since {record['final_from']} and {made}; "
+        f"--restate publishes it once more, and says what has changed.{more}"
     )

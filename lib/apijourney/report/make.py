@@ -57,7 +57,7 @@ def make_report(wish: argparse.Namespace, say: Progress) -> list[str]:
     began = time.monotonic()
     from apijourney.report.close import frozen_sentence, is_frozen
     from apijourney.report.lock import only_run_of
-    from apijourney.report.notes import read_notes
+    from apijourney.report.notes import not_shown, read_notes
     from apijourney.report.publication import check_place
 
     wanted = plan(wish)
@@ -73,7 +73,7 @@ def make_report(wish: argparse.Namespace, say: Progress) -> list[str]:
         read_notes(wanted.book, study.month)
         _catch_up(wish.out, say)
         if is_frozen(standing) and not wish.restate:
-            say(frozen_sentence(standing))
+            say(frozen_sentence(standing, notes=not_shown(wanted.book, standing)))
             return []
         work = kept.work_folder(str(wish.out.resolve()), study.month, f"{study.segment}/{study.product}")
         with kept.at_work(work):

@@ -1,13 +1,21 @@
 """What does the PM say to a month? The comments that stand in the report, kept beside the workbook file.
 
 Unit: a month. `notes/2026-10.md` beside the workbook file is Markdown without HTML; what looks like HTML is shown as
-it is written. The file belongs to its writer: no run changes it, so comments survive every rerun.
+it is written. The file belongs to its writer: no run changes it, so comments survive every rerun. A final report shows
+those it was published with.
 """
 
 from apijourney.errors import WorkbookError
+from apijourney.report.secrets import hide_secrets
 
 FOLDER = "notes"
 LONGEST = 20_000
+
+
+def not_shown(book, record: dict) -> str:
+    """Where the comments on a published month are, if they are others than its report shows; else empty."""
+    month = record["month"]
+    return "" if hide_secrets(read_notes(book, month)) == record.get("notes", "") else f"{FOLDER}/{month}.md"
 
 
 def read_notes(book, month: str) -> str:

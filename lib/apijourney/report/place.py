@@ -21,6 +21,7 @@ from apijourney.report import history, lease, versions
 from apijourney.report.close import now
 from apijourney.report.fingerprints import short
 from apijourney.report.lock import only_run_of, sharing
+from apijourney.report.publication import check_place
 from apijourney.report.secrets import without_secrets
 
 _EXTRAS = {"s3": "s3", "gs": "gcs", "gcs": "gcs", "abfs": "azure", "abfss": "azure", "az": "azure", "adl": "azure"}
@@ -62,6 +63,19 @@ class Place:
     def beside(self, run: str) -> str:
         """Where, seen from a month's folder, the files of a run lie: the start of their path."""
         return f"{versions.folder_of(run)}/" if self.url else ""
+
+    def standing(self, month: str, company: str) -> dict | None:
+        """The record of the report that stands, as `check_place` answers it; nothing is fetched or changed.
+
+        Raises
+        ------
+        WorkbookError : something else stands there. NotDelivered : the store cannot be reached.
+        """
+        if not self.url:
+            return check_place(self.folder, month, company, only_look=True)
+        with self._reaching():
+            store, root = self._store()
+            return versions.read_record(store, f"{root}/{month}")
 
     @contextmanager
     def held(self, month: str):

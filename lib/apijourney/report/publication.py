@@ -39,10 +39,14 @@ def check_out(out: Path) -> None:
         raise WorkbookError(f"--out {out}: {existing} cannot be written to; give another folder.")
 
 
-def check_place(out: Path, month: str, company: str) -> dict | None:
-    """Refuse to replace what is not an earlier report of the same company and month; answer the record of that."""
+def check_place(out: Path, month: str, company: str, *, only_look: bool = False) -> dict | None:
+    """Refuse to replace what is not an earlier report of the same company and month; answer the record of that.
+
+    only_look : leave what a killed run has left as it lies.
+    """
     place = out / month
-    _restore(out, month)
+    if not only_look:
+        _restore(out, month)
     if not place.exists():
         return None
     try:

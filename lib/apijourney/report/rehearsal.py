@@ -1,13 +1,18 @@
-"""What would a call do? Which notebooks it would run, and how much data it would read, without doing it.
+"""What would a call do? Which months it would make, which notebooks it would run, how much data it would read.
 
-Unit: one call. Sizes are those of the files as they lie there; a table that was read before and has not changed since
+Unit: one call. The months that have data are known from the times in the sources, which are read for it. Whether the
+values can be used is told by the call itself. Sizes are those of the files as they lie there; a table that was read before and has not changed since
 is not read again. It builds no facts, runs no notebook and writes nothing.
 """
 
 import json
 
+from apijourney.errors import WorkbookError
+from apijourney.facts.span import foreseen_span, month_asked
 from apijourney.facts.store import FactStore
+from apijourney.report.close import closing, frozen_sentence, is_frozen, now
 from apijourney.report.make import plan
+from apijourney.report.notes import not_shown, read_notes
 from apijourney.report.progress import Say
 from apijourney.sources.contracts import STREAMS
 from apijourney.sources.tables import Sources
@@ -22,6 +27,7 @@ def rehearse(wish, say: Say) -> None:
     for name, text in wish.parameter.items():
         say(f"  {name} = {text}: {', '.join(n for n, told in wanted.parameters.items() if name in told)}")
     sources, known = Sources(wanted.book), _known(wanted.book)
+    made = [_say_of_month(wish, wanted.book, sources, month, say) for month in wish.month]
     all_in_all = to_read = 0
     for name in sources.names:
         size, fresh = _sizes(sources[name], known.get(name, []))
@@ -29,7 +35,27 @@ def rehearse(wish, say: Say) -> None:
         again = f", of which {_size(fresh)} came since its facts were built" if 0 < fresh < size else again
         say(f"  {name}: {_size(size)}{again}")
         all_in_all, to_read = all_in_all + size, to_read + fresh
-    say(f"Would read {_size(to_read)} of {_size(all_in_all)}. Nothing was done.")
+    nothing = "" if any(made) else ", and make no report"
+    say(f"Would read {_size(to_read)} of {_size(all_in_all)}{nothing}. Nothing was done.")
+
+
+def _say_of_month(wish, book, sources: Sources, month: str, say: Say) -> bool:
+    """Say what would become of one month, and answer whether its report would be made."""
+    span = foreseen_span(sources, book)
+    if span is None:
+        raise WorkbookError(f"{book.path.name}: no row can be used (none has a time); correct the source, or map other columns under tables.")
+    asked, month = month, month_asked(month, span, book)
+    standing = wish.place.standing(month, book.company)
+    note = read_notes(book, month)
+    if is_frozen(standing) and not wish.restate:
+        say(f"  {month}: {frozen_sentence(standing, notes=not_shown(book, standing), would=True)}")
+        return False
+    closed = closing(book, month, now())
+    became = {"final": "as final", "provisional": f"as provisional until {closed.final_from}", "simulated": ""}[closed.status]
+    words = ["would be made", "again" if standing else "", became, "with the comments in notes" if note else ""]
+    why = " (the last complete month)" if asked == "latest" else ""
+    say(f"  {month}{why}: {' '.join(filter(None, words))}.")
+    return True
 
 
 def _sizes(source, known: list) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 In: one Ibis table as it was read. Out: a `SourceTable`. Nothing is counted or judged here; that is the gate's work.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import ibis
@@ -11,7 +11,7 @@ from ibis.expr.types import Table
 
 from apijourney.errors import WorkbookError, did_you_mean, unknown
 from apijourney.sources.contracts import Contract
-from apijourney.sources.values import as_text, known_id, one_of, to_minor_units, typed
+from apijourney.sources.values import as_text, known_id, one_of, plain_number, to_minor_units, typed
 from apijourney.workbook import ColumnSource, TableSource, Workbook
 
 
@@ -21,6 +21,7 @@ class SourceTable:
 
     table : canonical columns, typed
     texts : the same rows, each column as it stood in the source, for the examples in errors
+    origins : canonical column → where it comes from, for those that are there
     """
 
     contract: Contract
@@ -29,6 +30,7 @@ class SourceTable:
     files: tuple[Path, ...]
     label: str
     kind: str = ""
+    origins: dict[str, ColumnSource] = field(default_factory=dict)
 
     @property
     def version(self) -> list:
@@ -63,6 +65,7 @@ def canonical(
                 "column", name, contract.columns,
                 where=workbook.place("tables", contract.name, "columns", name),
             )  # fmt: skip
+        _check_settings(contract, name, origin, workbook)
         if origin.column and origin.column not in raw.columns:
             raise WorkbookError(
                 f'{label}: column "{origin.column}" (for {name}) is not in the file; '
@@ -91,20 +94,36 @@ def canonical(
             columns[name] = ibis.null(dtype)
             texts[name] = ibis.null("string")
         elif origin.value is not None:
-            columns[name] = typed(ibis.literal(str(origin.value)), contract.columns[name], origin.format)
+            columns[name] = typed(ibis.literal(str(origin.value)), contract.columns[name], origin.format, declared.timezone)
             texts[name] = ibis.literal(str(origin.value))
         else:
             source = _from_name(raw, origin.file) if origin.file else raw[origin.column]
             if name.endswith("_id"):
                 source = known_id(as_text(source))
             texts[name] = as_text(source)
+            if origin.decimal:
+                source = plain_number(source, origin.decimal)
             if origin.unit == "major":
                 columns[name] = to_minor_units(source, _currency(origins, raw, workbook))
             else:
-                columns[name] = typed(source, contract.columns[name], origin.format)
+                columns[name] = typed(source, contract.columns[name], origin.format, declared.timezone)
         if name in contract.choices and name in present:
             columns[name] = one_of(columns[name], contract.choices[name])
-    return SourceTable(contract, raw.select(**columns), raw.select(**texts), files, label, kind)
+    there = {n: origins[n] for n in contract.columns if n in present}
+    return SourceTable(contract, raw.select(**columns), raw.select(**texts), files, label, kind, there)
+
+
+def _check_settings(contract: Contract, name: str, origin: ColumnSource, workbook: Workbook) -> None:
+    """Refuse a setting that means nothing for a column of its type, instead of reading it wrong."""
+    kind = contract.columns[name]
+    dated, number = kind in ("instant", "date", "month"), kind in ("integer", "number", "decimal")
+    for setting, given, fits, what in (
+        ("format", origin.format, dated, "a date, a time or a month"), ("decimal", origin.decimal, number, "a number"),
+        ("unit", origin.unit == "major", name.endswith("_minor"), "an amount of money"),
+    ):  # fmt: skip
+        if given and not fits:
+            place = workbook.place("tables", contract.name, "columns", name, setting)
+            raise WorkbookError(f"{place}: it is for a column that holds {what}, which {name} is not; take it away.")
 
 
 def columns_shown(raw: Table) -> list[str]:

@@ -17,6 +17,7 @@ _TYPES = {
     "string": dt.string,
     "integer": dt.int64,
     "number": dt.float64,
+    "decimal": dt.string,
     "instant": dt.Timestamp(),
     "date": dt.date,
     "month": dt.string,
@@ -32,7 +33,7 @@ class Contract:
     """One canonical table.
 
     grain : what one row is
-    columns : canonical name to type (string, integer, number, instant in UTC, date, month, boolean)
+    columns : canonical name to type (string, integer, number, decimal as text, instant in UTC, date, month, boolean)
     required : columns without which the table says nothing
     key : the id that tells a duplicate from a true repeat
     time : the instant (or date, or month) a row belongs to
@@ -160,7 +161,7 @@ CONTRACTS: dict[str, Contract] = {
         ),
         Contract(
             "fx_rates", "one currency on one day",
-            _columns(date="date", string="currency rate"), required=("date", "currency", "rate"),
+            _columns(date="date", string="currency", decimal="rate"), required=("date", "currency", "rate"),
             choices={"currency": CURRENCIES},
             unusable=(
                 _missing("date"), _missing("currency"), _missing("rate"),

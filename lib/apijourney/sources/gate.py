@@ -16,21 +16,13 @@ from apijourney.errors import UnusableData
 from apijourney.sources.contracts import Contract
 from apijourney.sources.aside import LEFT_OUT, MISFIT
 from apijourney.sources.canonical import SourceTable
+from apijourney.sources.remedies import named, readable, remedy
 from apijourney.sources.unreadable import unreadable
 
 UNREADABLE_SHARE = 0.01
 MISFIT_SHARE = 0.5
 _FIRST_BY = ("received_at", "occurred_at", "created_at", "opened_at")  # which of several deliveries was the first
-_READABLE = {
-    "instant": "a timestamp", "integer": "a whole number", "boolean": "true or false",
-    "month": "a month such as 2026-10",
-}  # fmt: skip
 QUALITY_COLUMNS = ["table", "check", "column", "rows", "example", "severity"]
-
-
-def check_types(source: SourceTable) -> int:
-    """Stop with one sentence if a table cannot be used; return its rows. See `stop_if_unfit`."""
-    return stop_if_unfit(source, count_values(source))
 
 
 def count_values(source: SourceTable) -> dict:
@@ -90,16 +82,13 @@ def stop_if_unfit(source: SourceTable, counts: dict) -> int:
             f'{label}: {counts["misfits"]:,} of {rows:,} lines do not fit the format (for example '
             f"{counts['misfit'][:120]!r}); correct tables.{contract.name}.format."
         )
-    for name, kind in contract.columns.items():
+    for name in contract.columns:
         bad = counts[f"bad_{name}"]
         if bad > UNREADABLE_SHARE * rows:
-            readable = _READABLE.get(kind, f"a {kind}")
-            if name in contract.choices:
-                readable = "a currency of ISO 4217" if name == "currency" else f"one of {', '.join(contract.choices[name])}"
+            origin, example = source.origins[name], counts[f"example_{name}"]
             raise UnusableData(
-                f'{label}: column "{name}": {bad:,} of {rows:,} values cannot be read as {readable} '
-                f"(for example {counts[f'example_{name}']!r}); correct them or map another column under "
-                f"tables.{contract.name}.columns."
+                f"{label}: {named(name, origin)}: {bad:,} of {rows:,} values cannot be read as {readable(contract, name, origin)} "
+                f"(for example {example!r}); {remedy(contract, name, origin, example)}"
             )
     return rows
 

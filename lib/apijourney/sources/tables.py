@@ -27,7 +27,7 @@ from apijourney.sources.json_log import parse_objects
 from apijourney.sources.lines import group, read_lines, without_names
 from apijourney.sources.page_views import as_requests, as_touchpoints, page_view_rules
 from apijourney.sources.unreadable import unreadable
-from apijourney.workbook import ColumnSource, TableSource, Workbook
+from apijourney.workbook import SERIAL, ColumnSource, TableSource, Workbook
 
 
 class Sources:
@@ -73,7 +73,7 @@ class Sources:
         patterns = {"pattern": declared.pattern}
         patterns |= {f"exclude.{c}": pattern for c, pattern in declared.exclude.items()}
         patterns |= {f"columns.{c}.file": origin.file for c, origin in declared.columns.items()}
-        dates = {f"columns.{c}.format": origin.format for c, origin in declared.columns.items()}
+        dates = {f"columns.{c}.format": o.format for c, o in declared.columns.items() if o.format not in SERIAL}
         asked = [("regexp_matches", at, without_names(p), "a regular expression", "look-around") for at, p in patterns.items()]
         asked += [("try_strptime", at, f, "a way to write a date", "unknown letters") for at, f in dates.items()]
         for function, place, text, what, remedy in asked:
@@ -92,6 +92,11 @@ class Sources:
         kind, label, files = found.kind, found.label, part or found.files
         paths = [str(f) for f in files]
         _agree(CONTRACTS[name], declared, files, label, kind)
+        if declared.timezone and is_log(kind):
+            raise WorkbookError(
+                f"{self.workbook.place('tables', name, 'timezone')}: a log of this format says itself in which zone its times "
+                "are; take the line away."
+            )
         view = f"source_{name}{'_part' if part else ''}"
         named = {"filename": "_file"} if any(c.file for c in declared.columns.values()) else {}
         where, exclude = declared.where, declared.exclude

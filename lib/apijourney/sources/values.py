@@ -9,6 +9,7 @@ import ibis
 from ibis.expr.types import Column
 
 from apijourney.formats import MINOR_DIGITS
+from apijourney.workbook import SERIAL
 
 _NO_ID = [w for word in ("nan", "null", "none", "undefined") for w in (word, word.upper(), word.title())] + ["NaN"]
 _UNUSUAL = {
@@ -20,6 +21,16 @@ _UNUSUAL = {
 @ibis.udf.scalar.builtin(name="try_strptime")
 def _try_strptime(text: str, format: str) -> ibis.dtype("timestamp('UTC')"):  # type: ignore[valid-type]
     """Read a timestamp written in a given format; null where it is not."""
+
+
+@ibis.udf.scalar.builtin(name="timezone")
+def _of_zone(zone: str, clock: ibis.dtype("timestamp")) -> ibis.dtype("timestamp('UTC')"):  # type: ignore[valid-type]
+    """The instant at which a clock of a zone showed a time."""
+
+
+@ibis.udf.scalar.builtin(name="make_timestamp")
+def _of_micros(micros: int) -> ibis.dtype("timestamp"):  # type: ignore[valid-type]
+    """The instant so many microseconds after 1970 began."""
 
 
 @ibis.udf.scalar.builtin(name="to_json")
@@ -50,15 +61,33 @@ def one_of(text: Column, choices: tuple[str, ...]) -> Column:
     return word.isin(choices).ifelse(word, ibis.null("string"))
 
 
-def typed(source: Column, kind: str, format: str = "") -> Column:
-    """Read a column as string, integer, number, instant (naive UTC), date, month or boolean.
+def typed(source: Column, kind: str, format: str = "", zone: str = "") -> Column:
+    """Read a column as string, integer, number, decimal (its text), instant (naive UTC), date, month or boolean.
 
-    format : how an instant or a date is written, such as "%Y%m%d".
+    format : how an instant, a date or a month is written, such as "%Y%m%d", or one of `SERIAL`.
+    zone : in which zone an instant is that says none; empty = UTC.
     """
     if format:
-        moment = _try_strptime(as_text(source), format).cast("timestamp")
-        return moment.date() if kind == "date" else moment
-    return _READ[kind](source)
+        moment = _serial(source, format) if format in SERIAL else _try_strptime(as_text(source), format).cast("timestamp")
+        if kind in _DATED:
+            return _DATED[kind](moment)
+        return moment if format.startswith("unix") or "%z" in format.lower() else _from_zone(moment, zone)
+    return _instant(source, zone) if kind == "instant" else _READ[kind](source)
+
+
+def plain_number(source: Column, decimal: str) -> Column:
+    """Write numbers with thousands set apart as plain ones: "1.234,56" as "1234.56"; null where it is none.
+
+    decimal : the sign before the decimals, a point or a comma.
+
+    >>> ibis.options.interactive = False
+    >>> ibis.duckdb.connect().execute(plain_number(ibis.literal("-1.234,50"), ","))
+    '-1234.50'
+    """
+    text, thousands = as_text(source).strip().replace("\u00a0", " "), {".": ",", ",": "."}[decimal]
+    fits = text.re_search(rf"^[-+]?(\d+|\d{{1,3}}([{thousands}' ]\d{{3}})+)([{decimal}]\d+)?$")
+    plain = text.re_replace(rf"[{thousands}' ]", "").replace(decimal, ".")
+    return fits.ifelse(plain, ibis.null("string"))
 
 
 def to_minor_units(amount: Column, currency: Column) -> Column:
@@ -92,12 +121,35 @@ def _number(source: Column) -> Column:
     return (number.isnan() | number.isinf()).ifelse(ibis.null("float64"), number)
 
 
-def _instant(source: Column) -> Column:
+def _instant(source: Column, zone: str = "") -> Column:
     kind = source.type()
     if kind.is_date() or (kind.is_timestamp() and kind.timezone is None):
-        return source.cast("timestamp")
-    moment = source if kind.is_timestamp() else _with_digits(as_text(source))
-    return moment.try_cast("timestamp('UTC')").cast("timestamp")
+        return _from_zone(source.cast("timestamp"), zone)
+    text = None if kind.is_timestamp() else _with_digits(as_text(source))
+    moment = (source if text is None else text).try_cast("timestamp('UTC')").cast("timestamp")
+    if text is None or not zone:
+        return moment
+    return text.re_search(_SAYS_ZONE).fill_null(False).ifelse(moment, _from_zone(moment, zone))
+
+
+_SAYS_ZONE = r"\d:\d\d.*?([zZ]|[+-]\d{1,2}(:?\d\d)?|[A-Za-z]{3,}[\w/+-]*)\s*$"
+
+
+def _from_zone(clock: Column, zone: str) -> Column:
+    """What a clock of a zone showed, as UTC. An hour that is shown twice is the later one."""
+    return _of_zone(zone, clock).cast("timestamp") if zone else clock
+
+
+def _serial(source: Column, format: str) -> Column:
+    """An instant written as a number. A spreadsheet counts days from 30 December 1899, as a clock on the wall shows."""
+    micros = {"unix": 1e6, "unix_ms": 1e3, "excel": 86_400e6}[format]
+    since = -25_569 * 86_400_000_000 if format == "excel" else 0
+    number = _number(source) * micros
+    number = (number.abs() < _FAR).ifelse(number, ibis.null("float64"))
+    return _of_micros(number.round().cast("int64") + since)
+
+
+_FAR = 8_000 * 366 * 86_400_000_000  # beyond it no calendar of the engine goes
 
 
 def _date(source: Column) -> Column:
@@ -115,11 +167,18 @@ def _month(source: Column) -> Column:
     return month.nullif("")
 
 
+def _decimal(source: Column) -> Column:
+    """A decimal number as the text it is, so that no digit is lost."""
+    text = as_text(source).strip()
+    return _number(text).notnull().ifelse(text, ibis.null("string"))
+
+
+_DATED = {"date": lambda moment: moment.date(), "month": lambda moment: moment.strftime("%Y-%m")}
 _READ = {
     "string": lambda source: as_text(source).nullif(""),
     "integer": _integer,
     "number": _number,
-    "instant": _instant,
+    "decimal": _decimal,
     "date": _date,
     "month": _month,
     "boolean": lambda source: as_text(source).try_cast("boolean"),

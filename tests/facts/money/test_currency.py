@@ -85,7 +85,8 @@ def test_common_currencies_have_their_digits():
         (
             lines(("2026-10-02", 1, "USD"), ("2026-10-01", 1, "USD"), ("2026-10-01", 1, "GBP")),
             rates(("2026-10-01", "GBP", 1)),
-            "fx_rates: no rate from USD to EUR on 2026-10-01 (first of 2 days); add the missing days to fx_rates.",
+            'fx_rates: rates into EUR are missing: USD on 2 days of 2026-10; add a line for each, such as "2026-10-01,USD,1.25" '
+            "where one USD was worth 1.25 EUR that day.",
         ),
         (
             lines(("2026-10-01", 1, "EURO")),

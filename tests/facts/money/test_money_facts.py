@@ -88,7 +88,10 @@ def test_a_line_that_cannot_be_converted_ends_in_one_sentence_and_leaves_no_half
     (folder / "invoices.csv").write_text(INVOICES + "5,bo,2026-02-25,,,7,CHF,,usage,\n")
     with pytest.raises(WorkbookError) as caught:
         open_study(folder)
-    assert str(caught.value) == "fx_rates: no rate from CHF to EUR on 2026-02-25; add the missing days to fx_rates."
+    assert str(caught.value) == (
+        "fx_rates.csv: rates into EUR are missing: CHF on 1 day of 2026-02 (needed by invoices.csv); add a line for each, such "
+        'as "2026-02-25,CHF,1.25" where one CHF was worth 1.25 EUR that day.'
+    )
     (folder / "invoices.csv").write_text(INVOICES)
     assert len(facts(open_study(folder, month="2026-02"), "revenue")) == 6
 

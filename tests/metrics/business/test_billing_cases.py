@@ -103,5 +103,5 @@ def test_a_late_refund_changes_the_months_it_is_for_and_not_that_of_its_issue():
 def test_a_missing_rate_names_currency_and_day():
     table = pd.DataFrame({"issued_at": pd.to_datetime(["2026-01-01", "2026-02-03"]), "amount_minor": [100, 100], "currency": ["EUR", "SEK"]})
     rates = pd.DataFrame({"date": ["2026-02-02"], "currency": ["SEK"], "rate": ["0.09"]})
-    with pytest.raises(WorkbookError, match="fx_rates: no rate from SEK to EUR on 2026-02-03; add the missing days to fx_rates."):
+    with pytest.raises(WorkbookError, match="rates into EUR are missing: SEK on 1 day of 2026-02; add a line for each, such as .2026-02-03,SEK,1.25."):
         to_reporting_currency(table, rates, currency="EUR")

@@ -67,18 +67,18 @@ CASES = {
     "money in major units, unsaid": (
         {"invoices.csv": INVOICES + "a,2026-01-10,11.77\n"}, "",
         'invoices.csv: column "amount_minor": 1 of 1 values cannot be read as a whole number (for example '
-        "'11.77'); correct them or map another column under tables.invoices.columns.",
+        "'11.77'); say how the numbers are written: tables.invoices.columns.amount_minor: {column: amount_minor, unit: major}.",
     ),
     "no timestamp": (
         {"invoices.csv": INVOICES + "a,10.01.26,100\n"}, "",
-        'invoices.csv: column "issued_at": 1 of 1 values cannot be read as a timestamp (for example '
-        "'10.01.26'); correct them or map another column under tables.invoices.columns.",
+        'invoices.csv: column "issued_at": 1 of 1 values cannot be read as a time (for example \'10.01.26\'); say how it '
+        'is written: tables.invoices.columns.issued_at: {column: issued_at, format: "%d.%m.%y"}.',
     ),
     "a value of the wrong type in the workbook": (
         {"invoices.csv": "account_id,issued_at\na,2026-01-10\n"},
         "tables: {invoices: {columns: {amount_minor: {value: much}}}}",
         'invoices.csv: column "amount_minor": 1 of 1 values cannot be read as a whole number (for example '
-        "'much'); correct them or map another column under tables.invoices.columns.",
+        "'much'); correct tables.invoices.columns.amount_minor.value in the workbook file.",
     ),
     "empty table": (
         {"invoices.csv": INVOICES}, "",
@@ -167,7 +167,8 @@ CASES = {
     "a comma in a number": (
         {"invoices.csv": "account_id;issued_at;amount_minor\na;2026-01-10;11,77\n"}, "",
         'invoices.csv: column "amount_minor": 1 of 1 values cannot be read as a whole number (for example '
-        "'11,77'); correct them or map another column under tables.invoices.columns.",
+        "'11,77'); say how the numbers are written: tables.invoices.columns.amount_minor: {column: amount_minor, "
+        'decimal: ",", unit: major}.',
     ),
     "a line too short": (
         {"invoices.csv": GOOD + "c,2026\n"}, "",
@@ -298,6 +299,82 @@ CASES = {
         'costs.csv: column "month": 1 of 1 values cannot be read as a month such as 2026-10 (for example '
         "'January'); correct them or map another column under tables.costs.columns.",
     ),
+    "columns of other names": (
+        {"invoices.csv": "Kunde;Datum;Betrag (€);Art\nK1;31.12.2025 09:30;1.234,50;Abo\n"},
+        "tables:\n  invoices:\n    columns: {account_id: Kunde, issued_at: Datum, amount_minor: 'Betrag (€)'}",
+        'invoices.csv: column "Datum" (for issued_at): 1 of 1 values cannot be read as a time (for example '
+        "'31.12.2025 09:30'); say how it is written: tables.invoices.columns.issued_at: {column: Datum, format: "
+        '"%d.%m.%Y %H:%M"}.',
+    ),
+    "money of another name": (
+        {"invoices.csv": "Kunde;Datum;Betrag (€);Art\nK1;2025-12-31;1.234,50;Abo\n"},
+        "tables:\n  invoices:\n    columns: {account_id: Kunde, issued_at: Datum, amount_minor: 'Betrag (€)'}",
+        'invoices.csv: column "Betrag (€)" (for amount_minor): 1 of 1 values cannot be read as a whole number (for '
+        "example '1.234,50'); say how the numbers are written: tables.invoices.columns.amount_minor: {column: "
+        '"Betrag (€)", decimal: ",", unit: major}.',
+    ),
+    "money with its sign": (
+        {"invoices.csv": INVOICES + "a,2026-01-10,€12\n"}, "",
+        'invoices.csv: column "amount_minor": 1 of 1 values cannot be read as a whole number (for example \'€12\'); leave '
+        "only the number; the currency has a column of its own, or map another column under tables.invoices.columns.",
+    ),
+    "money with its sign, in major units": (
+        {"invoices.csv": INVOICES + "a,2026-01-10,$12.50\n"},
+        "tables: {invoices: {columns: {amount_minor: {column: amount_minor, unit: major}}}}",
+        'invoices.csv: column "amount_minor": 1 of 1 values cannot be read as an amount such as 12.34 (for example '
+        "'$12.50'); leave only the number; the currency has a column of its own, or map another column under "
+        "tables.invoices.columns.",
+    ),
+    "thousands set apart": (
+        {"invoices.csv": INVOICES + 'a,2026-01-10,"1,234.56"\n'}, "",
+        'invoices.csv: column "amount_minor": 1 of 1 values cannot be read as a whole number (for example '
+        "'1,234.56'); say how the numbers are written: tables.invoices.columns.amount_minor: {column: amount_minor, "
+        'decimal: ".", unit: major}.',
+    ),
+    "thousands or decimals": (
+        {"invoices.csv": INVOICES + 'a,2026-01-10,"1,234"\n'}, "",
+        'invoices.csv: column "amount_minor": 1 of 1 values cannot be read as a whole number (for example '
+        "'1,234'); say how the numbers are written: tables.invoices.columns.amount_minor: {column: amount_minor, "
+        'decimal: "."}, or {column: amount_minor, decimal: ",", unit: major}.',
+    ),
+    "days or months first": (
+        {"invoices.csv": INVOICES + "a,01/02/2026,100\n"}, "",
+        'invoices.csv: column "issued_at": 1 of 1 values cannot be read as a time (for example \'01/02/2026\'); say how '
+        'it is written: tables.invoices.columns.issued_at: {column: issued_at, format: "%d/%m/%Y"}, or {column: '
+        'issued_at, format: "%m/%d/%Y"}.',
+    ),
+    "months first": (
+        {"invoices.csv": INVOICES + "a,12/31/2025 9:05 PM,100\n"}, "",
+        'invoices.csv: column "issued_at": 1 of 1 values cannot be read as a time (for example \'12/31/2025 9:05 PM\'); '
+        'say how it is written: tables.invoices.columns.issued_at: {column: issued_at, format: "%m/%d/%Y %I:%M %p"}.',
+    ),
+    "seconds since 1970": (
+        {"invoices.csv": INVOICES + "a,1768000000,100\n"}, "",
+        'invoices.csv: column "issued_at": 1 of 1 values cannot be read as a time (for example \'1768000000\'); say how '
+        "it is written: tables.invoices.columns.issued_at: {column: issued_at, format: unix}.",
+    ),
+    "days of a spreadsheet": (
+        {"invoices.csv": INVOICES + "a,46032.5,100\n"}, "",
+        'invoices.csv: column "issued_at": 1 of 1 values cannot be read as a time (for example \'46032.5\'); say how it '
+        "is written: tables.invoices.columns.issued_at: {column: issued_at, format: excel}.",
+    ),
+    "a rate with a comma": (
+        {"invoices.csv": GOOD, "kurse.csv": "Tag;Währung;Kurs\n2026-01-10;EUR;0,92\n"},
+        "tables: {fx_rates: {path: kurse.csv, columns: {date: Tag, currency: Währung, rate: Kurs}}}",
+        'kurse.csv: column "Kurs" (for rate): 1 of 1 values cannot be read as a decimal number (for example \'0,92\'); say '
+        'how the numbers are written: tables.fx_rates.columns.rate: {column: Kurs, decimal: ","}.',
+    ),
+    "a unit of what is no money": (
+        {"invoices.csv": GOOD, "requests.csv": "occurred_at,ms\n2026-01-10,5\n"},
+        "tables: {requests: {columns: {latency_ms: {column: ms, unit: major}}}}",
+        "workbook.yaml line 2: tables.requests.columns.latency_ms.unit: it is for a column that holds an amount of money, "
+        "which latency_ms is not; take it away.",
+    ),
+    "a zone for a log that says it itself": (
+        {"access.log": "x"}, "tables: {requests: {path: access.log, format: combined, timezone: Europe/Berlin}}",
+        "workbook.yaml line 2: tables.requests.timezone: a log of this format says itself in which zone its times are; take "
+        "the line away.",
+    ),
     "no usable row": (
         {"requests.csv": "occurred_at,status\n2026-01-10,0\n2026-01-10,999\n"}, "",
         "workbook.yaml: no row can be used (2 of requests: no HTTP status); correct the source, or map other "
@@ -396,7 +473,7 @@ def test_a_mistake_leaves_the_facts_as_they_were(broken, sentence):
     store = open_study(folder).store
     before = {f: f.stat().st_mtime_ns for f in store.folder.rglob("*") if f.name != ".lock"}
     (folder / "invoices.csv").write_text(INVOICES + "a,soon,100\n")
-    assert "cannot be read as a timestamp" in sentence(folder)
+    assert "cannot be read as a time (" in sentence(folder)
     assert {f: f.stat().st_mtime_ns for f in store.folder.rglob("*") if f.name != ".lock"} == before
     (folder / "invoices.csv").write_text(GOOD)
     assert open_study(folder, month="2026-02").table("invoices")["amount_minor"].tolist() == [100, 200]

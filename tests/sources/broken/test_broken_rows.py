@@ -101,6 +101,20 @@ def test_half_cents_of_amounts_in_major_units_are_put_aside(broken):
     assert sorted(set(study.store.ledger("invoices")["amount_minor"])) == [11, 1177]
 
 
+def test_a_german_export_is_read_to_the_cent(broken):
+    text = "Kunde;Datum;Betrag\nK1;31.12.2025 23:30;1.234,50\nK1;01.01.2026 00:30;-0,5\n"
+    book = (
+        "timezone: Europe/Berlin\ncurrency: EUR\ntables:\n  invoices:\n    timezone: Europe/Berlin\n    columns:\n"
+        "      account_id: Kunde\n      issued_at: {column: Datum, format: '%d.%m.%Y %H:%M'}\n"
+        "      amount_minor: {column: Betrag, decimal: ',', unit: major}"
+    )
+    study = open_study(broken({"invoices.csv": text}, book), month="2026-01")
+    rows = study.store.ledger("invoices")
+    assert rows["amount_minor"].tolist() == [123450, -50]
+    assert rows["issued_at"].tolist() == [pd.Timestamp("2025-12-31 22:30"), pd.Timestamp("2025-12-31 23:30")]
+    assert study.data_months == ["2025-12", "2026-01"] and study.quality.empty
+
+
 def test_of_several_deliveries_the_first_counts(broken):
     files = {"accounts.csv": "account_id,created_at,plan\nx,2026-01-11,later\nx,2026-01-10,first\n"}
     assert open_study(broken(files)).store.ledger("accounts")["plan"].tolist() == ["first"]
@@ -146,13 +160,35 @@ def test_a_currency_may_be_in_small_letters(broken):
     assert measure(study, "revenue")["value"].tolist() == [100]
 
 
-@pytest.mark.parametrize("rate", ["", "2026-01-10,EUR,\n", "2026-01-10,EUR,-1\n", "2026-01-10,EUR,much\n", "2026-01-11,EUR,1.1\n"])
+@pytest.mark.parametrize("rate", ["", "2026-01-10,EUR,\n", "2026-01-10,EUR,-1\n", "2026-01-11,EUR,1.1\n"])
 def test_a_currency_without_a_rate_of_its_day_is_one_sentence(broken, rate):
     files = {"invoices.csv": INVOICES + "a,2026-01-10,100,EUR,usage,,\na,2026-01-31,100,USD,usage,,\n"}
     if rate:
         files["fx_rates.csv"] = f"date,currency,rate\n2026-01-31,EUR,1.2\n{rate}"
-    with pytest.raises(WorkbookError, match=r"^fx_rates: no rate from EUR to USD on 2026-01-10; add the missing days"):
+    with pytest.raises(WorkbookError) as caught:
         open_study(broken(files))
+    where = "fx_rates.csv: rates into USD are missing" if rate else "fx_rates: there is no table of rates into USD"
+    add = "add a line for each" if rate else 'add fx_rates.csv with the first line "date,currency,rate" and a line for each'
+    assert str(caught.value) == (
+        f'{where}: EUR on 1 day of 2026-01 (needed by invoices.csv); {add}, such as "2026-01-10,EUR,1.25" where one EUR was '
+        "worth 1.25 USD that day."
+    )
+
+
+def test_all_rates_that_are_missing_are_told_at_once(broken):
+    days = [("2026-01-10", "EUR"), ("2026-01-31", "EUR"), ("2026-02-10", "EUR"), ("2026-04-10", "EUR"), ("2026-01-10", "CHF")]
+    files = {
+        "invoices.csv": INVOICES + "".join(f"a,{day},100,{code},usage,,\n" for day, code in days) + "a,2026-01-31,1,USD,usage,,\n",
+        "costs.csv": "month,category,amount_minor,currency\n2026-03,support,5,GBP\n",
+        "fx_rates.csv": "date,currency,rate\n2026-01-31,EUR,1.2\n",
+    }
+    with pytest.raises(WorkbookError) as caught:
+        open_study(broken(files))
+    assert str(caught.value) == (
+        "fx_rates.csv: rates into USD are missing: CHF on 1 day of 2026-01; EUR on 3 days of 2026-01 to 2026-02, 2026-04; "
+        'GBP on 1 day of 2026-03 (needed by invoices.csv and costs.csv); add a line for each, such as "2026-01-10,CHF,1.25" '
+        "where one CHF was worth 1.25 USD that day."
+    )
 
 
 def test_small_tables_lose_no_row_either(broken):

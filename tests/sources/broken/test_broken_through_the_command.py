@@ -18,7 +18,7 @@ CASES = {
     "packed file": ({"invoices.csv.gz": gzip.compress(GOOD.encode())[:-4]}, "", "Unexpected end of GZIP stream"),
     "no usable row": ({"requests.csv": "occurred_at,status\n2026-01-10,0\n"}, "", "no row can be used"),
     "metric nobody knows": ({"invoices.csv": GOOD}, "goals: {mmr: 5}", 'unknown metric "mmr"; did you mean "mrr"?'),
-    "no rate": ({"invoices.csv": GOOD + "a,2026-01-10,100,EUR\n"}, "", "from EUR to USD"),
+    "no rate": ({"invoices.csv": GOOD + "a,2026-01-10,100,EUR\n"}, "", "rates into USD: EUR on 1 day of 2026-01"),
 }
 PROMISED = {
     "a missing column": ({"invoices.csv": "account_id,amount_minor\na,100\n"}, "", [], 'invoices.csv: column "issued_at" is missing'),

@@ -59,7 +59,9 @@ def to_reporting_currency(
     if len(foreign):
         days = local_dates(lines["issued_at"], timezone, instants=True)
         rates = _rates(fx_rates)
-        _all_there(codes[foreign], days[foreign], rates, currency)
+        missing = set(zip(codes[foreign], days[foreign], strict=True)) - set(rates)
+        if missing:
+            raise no_rates(missing, currency, label="fx_rates")
         with localcontext() as context:
             context.prec = 60
             for i in foreign:
@@ -77,10 +79,10 @@ def _digits(code: object, where: str) -> int:
     return MINOR_DIGITS[code]
 
 
-def _rates(fx_rates: pd.DataFrame | None) -> dict[tuple[str, np.datetime64], Decimal]:
+def _rates(fx_rates: pd.DataFrame | None, label: str = "fx_rates") -> dict[tuple[str, np.datetime64], Decimal]:
     if fx_rates is None:
         return {}
-    required(fx_rates, ["date", "currency", "rate"], where="fx_rates")
+    required(fx_rates, ["date", "currency", "rate"], where=label)
     days = local_dates(fx_rates["date"], "UTC", instants=False)
     rates: dict[tuple[str, np.datetime64], Decimal] = {}
     for code, day, written in zip(fx_rates["currency"], days, fx_rates["rate"], strict=True):
@@ -90,23 +92,62 @@ def _rates(fx_rates: pd.DataFrame | None) -> dict[tuple[str, np.datetime64], Dec
             rate = Decimal("NaN")
         if not (rate.is_finite() and rate > 0):
             raise WorkbookError(
-                f"fx_rates: {code} on {day} has the rate {written}; a rate is a positive number."
+                f"{label}: {code} on {day} has the rate {written}; a rate is a positive number."
             )
         if rates.setdefault((code, day), rate) != rate:
             raise WorkbookError(
-                f"fx_rates: {code} on {day} has two rates, {rates[code, day]} and {rate}; keep one."
+                f"{label}: {code} on {day} has two rates, {rates[code, day]} and {rate}; keep one."
             )
     return rates
 
 
-def _all_there(codes, days, rates, currency: str) -> None:
-    missing = {(c, d) for c, d in zip(codes, days, strict=True) if (c, d) not in rates}
-    if not missing:
-        return
-    code = min(c for c, _ in missing)
-    of_code = sorted(d for c, d in missing if c == code)
-    more = f" (first of {len(of_code)} days)" if len(of_code) > 1 else ""
-    raise WorkbookError(
-        f"fx_rates: no rate from {code} to {currency} on {of_code[0]}{more}; add the missing days to "
-        "fx_rates."
+def missing_rates(
+    lines: pd.DataFrame, fx_rates: pd.DataFrame | None, *, currency: str, timezone: str = "UTC", label: str = "fx_rates"
+) -> set[tuple[str, np.datetime64]]:
+    """Which currency lacks its rate on which day? Lines and arguments as of `to_reporting_currency`.
+
+    label : the file of the rates, for an error about one that is there and cannot be used.
+    """
+    foreign = lines[(lines["currency"] != currency).to_numpy()]
+    if foreign.empty:
+        return set()
+    days = local_dates(foreign["issued_at"], timezone, instants=True)
+    return set(zip(foreign["currency"], days, strict=True)) - set(_rates(fx_rates, label))
+
+
+def no_rates(
+    missing: set[tuple[str, np.datetime64]], currency: str, *, label: str = "", needed_by: str = ""
+) -> WorkbookError:
+    """Build the error for rates that are not there: every currency and month of them, and a line to add.
+
+    missing : as of `missing_rates`. label : the file of the rates; empty where there is none.
+    needed_by : the files whose lines ask for them.
+    """
+    code, day = min(missing)
+    parts = []
+    for one in sorted({c for c, _ in missing}):
+        days = {d for c, d in missing if c == one}
+        months = _listed(sorted({str(d)[:7] for d in days}))
+        parts.append(f"{one} on {len(days)} {'day' if len(days) == 1 else 'days'} of {months}")
+    what = f"{label}: rates into {currency} are missing" if label else f"fx_rates: there is no table of rates into {currency}"
+    needed = f" (needed by {needed_by})" if needed_by else ""
+    add = "add a line for each" if label else 'add fx_rates.csv with the first line "date,currency,rate" and a line for each'
+    return WorkbookError(
+        f"{what}: {'; '.join(parts)}{needed}; {add}, such as "
+        f'"{day},{code},1.25" where one {code} was worth 1.25 {currency} that day.'
     )
+
+
+def _listed(months: list[str]) -> str:
+    """Name months, those that follow each other by the first and the last.
+
+    >>> _listed(["2026-01", "2026-02", "2026-03", "2026-05"])
+    '2026-01 to 2026-03, 2026-05'
+    """
+    runs: list[list[str]] = []
+    for month in months:
+        if runs and np.datetime64(month, "M") - np.datetime64(runs[-1][-1], "M") == 1:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from apijourney.facts.endpoints import NO_PRODUCT, product_of
-from apijourney.facts.money.currency import to_reporting_currency
+from apijourney.facts.money.currency import missing_rates, no_rates, to_reporting_currency
 from apijourney.facts.money.lines import TAKES_AWAY, counted_lines
 from apijourney.facts.money.months import local_dates, month_names, month_numbers
 from apijourney.facts.money.service_months import laid_out
@@ -55,8 +55,7 @@ def revenue(invoices: pd.DataFrame, rates: pd.DataFrame, workbook: Workbook, *, 
     ------
     WorkbookError : an unknown kind or currency, or a missing rate.
     """
-    lines = invoices.reset_index(drop=True)
-    lines = lines.assign(currency=lines["currency"].fillna(workbook.currency), kind=lines["kind"].fillna("one_off"))
+    lines = _billed(invoices, workbook)
     taken_off = lines["kind"].isin(TAKES_AWAY)
     lines = _converted(lines, rates, workbook)
     counted = counted_lines(lines, where=label)
@@ -86,17 +85,49 @@ def cost(costs: pd.DataFrame, rates: pd.DataFrame, workbook: Workbook, *, label:
     books name none): received_day (the month's last), minor (int64).
     """
     month_numbers(costs["month"], where=f"{label}: month")
-    lines = costs.reset_index(drop=True)
-    lines = lines.assign(
-        currency=lines["currency"].fillna(workbook.currency), issued_at=pd.to_datetime(lines["month"] + "-01T12:00")
-    )
-    lines = _converted(lines, rates, workbook)
+    lines = _converted(_booked(costs, workbook), rates, workbook)
     ends = (lines["month"].to_numpy("datetime64[M]") + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
     product = {path: product_of(path, workbook) for path in lines["endpoint"].dropna().unique()}
     lines["product"] = lines["endpoint"].map(product).astype("object").fillna(NO_PRODUCT)
     keys = ["month", "category", "account_id", "endpoint", "product", "channel"]
     table = lines[keys].astype("object").assign(received_day=ends.astype("datetime64[s]"), minor=lines["reporting_minor"])
     return table.groupby([*keys, "received_day"], dropna=False, as_index=False).sum()
+
+
+def check_rates(tables: dict[str, tuple[str, pd.DataFrame]], rates: pd.DataFrame, workbook: Workbook, *, label: str) -> None:
+    """Refuse lines that cannot be converted, all of all tables at once, before any of them is.
+
+    tables : "invoices" and "costs", those that are there → the file and its clean lines.
+    rates : of `fx_rates`, may be empty. label : its file, empty where there is none.
+
+    Raises
+    ------
+    WorkbookError : names every currency and month without a rate, the file, and a line to add.
+    """
+    rates = rates if len(rates) else None
+    missing, askers = set(), []
+    for name, (file, rows) in tables.items():
+        lines = _billed(rows, workbook) if name == "invoices" else _booked(rows, workbook)
+        of_table = missing_rates(
+            lines, rates, currency=workbook.currency, timezone=workbook.timezone, label=label or "fx_rates"
+        )
+        missing |= of_table
+        askers += [file] if of_table else []
+    if missing:
+        raise no_rates(missing, workbook.currency, label=label, needed_by=" and ".join(askers))
+
+
+def _billed(invoices: pd.DataFrame, workbook: Workbook) -> pd.DataFrame:
+    lines = invoices.reset_index(drop=True)
+    return lines.assign(currency=lines["currency"].fillna(workbook.currency), kind=lines["kind"].fillna("one_off"))
+
+
+def _booked(costs: pd.DataFrame, workbook: Workbook) -> pd.DataFrame:
+    """Costs as lines of their month's first day, at noon UTC: the same day in nearly every zone."""
+    lines = costs.reset_index(drop=True)
+    return lines.assign(
+        currency=lines["currency"].fillna(workbook.currency), issued_at=pd.to_datetime(lines["month"] + "-01T12:00")
+    )
 
 
 def _converted(lines: pd.DataFrame, rates: pd.DataFrame, workbook: Workbook) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from apijourney.errors import WorkbookError
 from apijourney.facts.remember import remembered
+from apijourney.facts.study import as_study
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.business.ledger import recurring_lines, usage_is_late
 from apijourney.metrics.holistic.reasons_to_act import REASONS
@@ -20,7 +21,7 @@ COLUMNS = ["account_id", "name", "reason", "evidence", "mrr_minor", "owner", "si
 def named_accounts(study, most: int = 10) -> pd.DataFrame | NotMeasurable:
     """Name at most so many accounts to act on, those with the most revenue at stake first.
 
-    study : see `open_study`. most : how many at most, from 1 on.
+    study : see `open_study`, or a workbook, as in `measure`. most : how many at most, from 1 on.
 
     Returns
     -------
@@ -35,6 +36,7 @@ def named_accounts(study, most: int = 10) -> pd.DataFrame | NotMeasurable:
     """
     if isinstance(most, bool) or not isinstance(most, int) or most < 1:
         raise WorkbookError(f"named_accounts(most): expected a whole number from 1 on, not {most!r}.")
+    study = as_study(study, where="named_accounts(study)")
     found = _found_reasons(study)
     measurable = {name: table for name, table in found.items() if not isinstance(table, NotMeasurable)}
     if not measurable:

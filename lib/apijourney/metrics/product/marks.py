@@ -28,7 +28,7 @@ def marked(log: EventLog, marks: dict[str, np.ndarray]) -> EventLog:
     code = np.repeat(np.arange(len(rows), dtype=np.int32), [len(r) for r in rows])
     order = np.lexsort((code, log.time[every], log.account[every]))
     picked = log.select(every[order])
-    return replace(picked, event=code[order], events=tuple(marks), declared=True)
+    return replace(picked, event=code[order], events=tuple(marks), declared=True, known=frozenset(), journey=frozenset())
 
 
 def first_times(log: EventLog, mask: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numba import njit
 
-from apijourney.facts.event_log import EventLog, instant
+from apijourney.facts.event_log import EventLog, instant, never_seen
 from apijourney.facts.in_engine import epoch_us, known, reducible
 from apijourney.facts.steps import as_step
 from apijourney.localtime import DAY_US
@@ -55,7 +55,18 @@ def decisive_rows(events, steps, **options):
     for piece in packing.pieces(keys):
         row = _rows_taken(piece, packing, bits_of, question)
         parts.append(packing.unpacked(piece[row]))
-    return _joined(parts, names, until) if parts else EventLog.empty(names, until)
+    log = _joined(parts, names, until) if parts else EventLog.empty(names, until)
+    _warn_of_strangers(events, [name for k, name in enumerate(names) if not (log.event == k).any()])
+    return log
+
+
+def _warn_of_strangers(events, unseen: list[str]) -> None:
+    """Warn of names that no row of the table has; it is read once more only where nobody took a step."""
+    if unseen:
+        there = events.select("event").distinct().to_pandas()["event"].astype("str").tolist()
+        for name in unseen:
+            if there and name not in there:
+                never_seen(name, there)
 
 
 def _reach(starts, window: tuple[str, int]):

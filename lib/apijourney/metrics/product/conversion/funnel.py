@@ -34,7 +34,7 @@ def funnel(
     count="uniques",
     entered=None,
     observed_until=None,
-    timezone="UTC",
+    timezone=None,
 ) -> pd.DataFrame:
     """Of the accounts that took the first step, how many took each next one in time?
 
@@ -70,7 +70,7 @@ def funnel(
     entered : when attempts may begin: a month "2026-10" of the zone, or a pair of instants.
     observed_until : first instant not observed (UTC). None: that of the log, else no censoring.
         Only attempts whose window closed by then count.
-    timezone : zone of calendar days and months.
+    timezone : zone of calendar days and months. None: that of the log (that of the company in a study's), else UTC.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def funnel_accounts(
     count="uniques",
     entered=None,
     observed_until=None,
-    timezone="UTC",
+    timezone=None,
 ) -> pd.DataFrame:
     """Which accounts stand behind a funnel, how far did each get, and when?
 
@@ -160,7 +160,7 @@ def _accounts(found: Attempts, question: Question) -> pd.DataFrame:
 
 
 def funnel_trend(
-    events, steps, *, period="M", week_starts="monday", timezone="UTC", **options
+    events, steps, *, period="M", week_starts="monday", timezone=None, **options
 ) -> pd.DataFrame:
     """Does the conversion through the whole funnel change with the time of entry?
 
@@ -185,7 +185,7 @@ def funnel_trend(
     closed = ~found.open
     table = pd.DataFrame(
         {
-            "period": period_of(local_days(found.entry, timezone), period, week_starts),
+            "period": period_of(local_days(found.entry, question.timezone), period, week_starts),
             "numerator": (found.level == len(question.required)) & closed,
             "denominator": closed,
             "immature": found.open,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from apijourney.errors import WorkbookError, unknown
-from apijourney.facts.event_log import EventLog, event_log
+from apijourney.facts.event_log import EventLog, event_log, zone_of
 from apijourney.facts.steps import Exclude, Step, as_step
 from apijourney.localtime import DAY_US
 from apijourney.metrics.product.conversion.rules import RULES, Rules
@@ -53,7 +53,7 @@ class Question:
 def ask(
     events, steps, *, window="14D", order="ordered", exclude=(), optional=(), hold=(), by=None,
     attribution="first", rules="workbook", count="uniques", entered=None, observed_until=None,
-    timezone="UTC",
+    timezone=None,
 ) -> Question:  # fmt: skip
     """Read a funnel's arguments; a mistake in them ends in one sentence."""
     for name, value, known in (("order", order, ORDERS), ("rules", rules, RULES), ("count", count, COUNTS)):
@@ -74,6 +74,7 @@ def ask(
         )
     _check_sense(those, order, count, exclude, skipped, hold, by, "step" if index else attribution)
     log = event_log(events, observed_until=observed_until)
+    timezone = zone_of(events, timezone)
     for name, wanted in [("by", [by] if isinstance(by, str) else []), ("hold", hold)]:
         for one in wanted:
             if one not in log.properties:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from apijourney.errors import WorkbookError
-from apijourney.facts.event_log import event_log
+from apijourney.facts.event_log import event_log, zone_of
 from apijourney.localtime import DAY_US
 from apijourney.metrics.product import periods
 from apijourney.metrics.product.windows import as_interval
@@ -20,7 +20,7 @@ _SECOND_US = 1_000_000
 
 
 def time_to(
-    events, start, end, *, observed_until=None, entered=None, timezone="UTC", level=0.95
+    events, start, end, *, observed_until=None, entered=None, timezone=None, level=0.95
 ) -> pd.DataFrame:
     """Which share of accounts has got from start to end within so many days?
 
@@ -29,8 +29,8 @@ def time_to(
     events : an `EventLog`, or a table that `event_log` accepts.
     start, end : steps. The end counts from the start's instant on, but one event is never both.
     observed_until : first instant not observed (UTC); must be given or known to the log.
-    entered : when accounts may start: a month "2026-10" of the zone, or a pair of instants. An
-        account that started before it is left out: its beginning was not observed.
+    entered : when accounts may start: a month "2026-10" of the zone (`timezone`; None: that of the log,
+        else UTC), or a pair of instants. An account that started before it is left out: its beginning was not observed.
     level : confidence of the interval.
 
     Returns
@@ -60,7 +60,7 @@ def time_to(
 
 
 def time_to_summary(
-    events, start, end, *, observed_until=None, entered=None, timezone="UTC", level=0.95
+    events, start, end, *, observed_until=None, entered=None, timezone=None, level=0.95
 ) -> pd.DataFrame:
     """In one row: how many started, how many got there, and after how long half and 90 % of them?
 
@@ -89,7 +89,7 @@ def time_to_summary(
 
 
 def durations(
-    events, start, end, *, observed_until=None, entered=None, timezone="UTC"
+    events, start, end, *, observed_until=None, entered=None, timezone=None
 ) -> tuple[np.ndarray, np.ndarray]:
     """How long did each account that started take, or wait? (seconds, got there), one an account."""
     log = event_log(events, observed_until=observed_until)
@@ -98,7 +98,7 @@ def durations(
     starts = np.flatnonzero(periods.rows_of(log, start))
     ends = np.flatnonzero(periods.rows_of(log, end))
     starts = starts[periods.first_of_each(log.account[starts])]
-    low, high = as_interval(entered, timezone)
+    low, high = as_interval(entered, zone_of(events, timezone))
     if low is not None:
         starts = starts[log.time[starts] >= low]
     if high is not None:

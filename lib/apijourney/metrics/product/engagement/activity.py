@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from apijourney.errors import WorkbookError
-from apijourney.facts.event_log import EventLog, event_log
+from apijourney.facts.event_log import EventLog, event_log, zone_of
 from apijourney.facts.in_engine import once_a_period
 from apijourney.metrics.product import periods
 from apijourney.metrics.by_month import ratio
@@ -17,7 +17,7 @@ from apijourney.metrics.product.windows import as_interval
 from apijourney.metrics.uncertainty import wilson
 
 
-def active(events, days=28, *, step=None, timezone="UTC", observed_until=None) -> pd.DataFrame:
+def active(events, days=28, *, step=None, timezone=None, observed_until=None) -> pd.DataFrame:
     """How many different accounts were active within the last days, each day?
 
     Parameters
@@ -25,7 +25,7 @@ def active(events, days=28, *, step=None, timezone="UTC", observed_until=None) -
     events : an `EventLog`, or a table that `event_log` accepts.
     days : length in local days, the day itself included: 1 = DAU, 7 = WAU, 28 = MAU.
     step : which events count as activity; None = any.
-    timezone : zone of the days; observed_until : first instant not observed (UTC).
+    timezone : zone of the days, None: that of the log, else UTC; observed_until : first instant not observed (UTC).
 
     Returns
     -------
@@ -42,6 +42,7 @@ def active(events, days=28, *, step=None, timezone="UTC", observed_until=None) -
     """
     if isinstance(days, bool) or not isinstance(days, int | np.integer) or days < 1:
         raise WorkbookError(f"days: give a whole number of days from 1 on, not {days!r}.")
+    timezone = zone_of(events, timezone)
     if step is None:
         events = once_a_period(events, "D", timezone, "monday", observed_until)
     log = event_log(events, observed_until=observed_until)
@@ -66,7 +67,7 @@ def active(events, days=28, *, step=None, timezone="UTC", observed_until=None) -
 
 
 def active_share(
-    events, short=1, long=28, *, step=None, timezone="UTC", observed_until=None
+    events, short=1, long=28, *, step=None, timezone=None, observed_until=None
 ) -> pd.DataFrame:
     """Which share of the accounts active within many days was active within the last few?
 
@@ -82,7 +83,7 @@ def active_share(
     """
     if short > long:
         raise WorkbookError(f"short: {short} days do not fit into {long}; give short ≤ long.")
-    log = event_log(events, observed_until=observed_until)
+    log, timezone = event_log(events, observed_until=observed_until), zone_of(events, timezone)
     few = active(log, short, step=step, timezone=timezone)
     many = active(log, long, step=step, timezone=timezone)
     shown = np.where(many["mature"], many["active"], 0)
@@ -106,7 +107,7 @@ def stickiness(
     period="D",
     step=None,
     within=None,
-    timezone="UTC",
+    timezone=None,
     week_starts="monday",
     observed_until=None,
 ) -> pd.DataFrame:
@@ -131,7 +132,7 @@ def stickiness(
     0               1         1    0.5
     1               2         1    0.5
     """
-    log = event_log(events, observed_until=observed_until)
+    log, timezone = event_log(events, observed_until=observed_until), zone_of(events, timezone)
     first, last = _span(log, period, timezone, week_starts)
     low, high = as_interval(within, timezone)
     zone = (period, timezone, week_starts)

@@ -7,7 +7,7 @@ An account active before the log begins looks new when it first appears in it.
 import numpy as np
 import pandas as pd
 
-from apijourney.facts.event_log import event_log
+from apijourney.facts.event_log import event_log, zone_of
 from apijourney.metrics.product import periods
 
 
@@ -16,7 +16,7 @@ def lifecycle(
     *,
     period="D",
     step=None,
-    timezone="UTC",
+    timezone=None,
     week_starts="monday",
     observed_until=None,
 ) -> pd.DataFrame:
@@ -27,7 +27,7 @@ def lifecycle(
     events : an `EventLog`, or a table that `event_log` accepts.
     period : "D", "W" or "M" of the zone; week_starts : "monday" or "sunday".
     step : which events count as activity; None = any.
-    timezone : zone of the periods; observed_until : first instant not observed (UTC).
+    timezone : zone of the periods, None: that of the log, else UTC; observed_until : first instant not observed (UTC).
 
     Returns
     -------
@@ -43,7 +43,7 @@ def lifecycle(
     0 2026-10-01    2          0             0        0
     1 2026-10-02    0          1             0        1
     """
-    log = event_log(events, observed_until=observed_until)
+    log, timezone = event_log(events, observed_until=observed_until), zone_of(events, timezone)
     zone = (period, timezone, week_starts)
     account, number = periods.account_periods(log, step, *zone)
     first = int(number.min()) if len(number) else 0

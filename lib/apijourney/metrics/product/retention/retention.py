@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from apijourney.errors import WorkbookError, unknown
-from apijourney.facts.event_log import EventLog, event_log
+from apijourney.facts.event_log import EventLog, event_log, zone_of
 from apijourney.facts.in_engine import once_a_period
 from apijourney.localtime import DAY_US
 from apijourney.metrics.by_month import ratio
@@ -34,7 +34,7 @@ def retention(
     cohort="recurring",
     minimum=1,
     clock="calendar",
-    timezone="UTC",
+    timezone=None,
     week_starts="monday",
     observed_until=None,
     entered=None,
@@ -47,7 +47,8 @@ def retention(
     ----------
     events : an `EventLog`, or a table that `event_log` accepts.
     start, back : the step that opens a cohort and the one that counts as a return; None = any event.
-    period : "D", "W" or "M" of the zone; week_starts : "monday" or "sunday".
+    period : "D", "W" or "M" of the zone; week_starts : "monday" or "sunday". timezone : the zone; None: that
+        of the log, else UTC.
     kind : "on", returned in exactly that period; "on_or_after", in that or a later one; "bracket",
         within a group of periods.
     cohort : "recurring", every period's starters; "first_time", each account in the period of its
@@ -83,6 +84,7 @@ def retention(
         raise WorkbookError('clock: a month has no fixed length; use "rolling" with period "D" or "W".')
     if isinstance(minimum, bool) or not isinstance(minimum, int | np.integer) or minimum < 1:
         raise WorkbookError(f"minimum: give a whole number of returns from 1 on, not {minimum!r}.")
+    timezone = zone_of(events, timezone)
     zone = (period, timezone, week_starts)
     if start is back is None and minimum == 1 and clock == "calendar" and entered is None:
         events = once_a_period(events, *zone, observed_until)
