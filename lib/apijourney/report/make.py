@@ -31,7 +31,7 @@ class Plan:
 
 def plan(wish: argparse.Namespace) -> Plan:
     """Check workbook, notebooks, parameters and place, before anything is run. Raises WorkbookError."""
-    from apijourney.metrics.holistic.goals import check_names
+    from apijourney.metrics.holistic.goals import check_goals, check_names
     from apijourney.report.publication import check_out
     from apijourney.report.scorecard import check_length
     from apijourney.workbook import load_workbook
@@ -40,6 +40,7 @@ def plan(wish: argparse.Namespace) -> Plan:
     declared = {source.stem: read_parameters(source) for source in sources}
     book = load_workbook(wish.workbook)
     check_names(book)
+    check_goals(book)
     check_length(book)
     check_out(wish.out)
     workbook = "sample" if str(wish.workbook) == "sample" else str(book.path)

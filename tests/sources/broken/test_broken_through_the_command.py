@@ -44,6 +44,7 @@ PROMISED = {
     "no hours": ({"invoices.csv": GOOD}, "", ["-p", "friction_hours=0"], "--parameter friction_hours: look for more than 0 and at most 8,784"),
     "a share in per cent": ({"invoices.csv": GOOD}, "", ["-p", "full_at=80"], "--parameter full_at: a share between 0 and 1 (0.8), found 80"),
     "no months": ({"invoices.csv": GOOD}, "", ["-p", "months_back=0"], "--parameter months_back: expected a whole number from 1 to 120"),
+    "a goal in per cent": ({"invoices.csv": GOOD}, "goals: {availability: 99.9}", [], "goals.availability: 99.9 is not between 0 and 1"),
     "a segment nobody is in": ({"invoices.csv": GOOD}, "", ["-p", "segment=large"], 'segment: unknown segment "large"'),
 }  # fmt: skip
 """What the report promises to refuse: files, workbook file, further words of the command, part of the sentence."""

@@ -10,7 +10,7 @@ import pandas as pd
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.catalog import CATALOG, measure_all
-from apijourney.metrics.holistic.goals import check_names, goals_judged, owner_of, verdict
+from apijourney.metrics.holistic.goals import check_goals, check_names, goals_judged, owner_of, verdict
 from apijourney.metrics.holistic.trends import moved, trend
 from apijourney.metrics.uncertainty import benjamini_hochberg
 
@@ -35,6 +35,7 @@ def scorecard(study) -> pd.DataFrame:
     WorkbookError : where goals, scorecard or owners name a metric that is not in the catalogue.
     """
     check_names(study.workbook)
+    check_goals(study.workbook)
     return score(measure_all(study), month=study.month, goals=goals_judged(study), owners=study.workbook.owners)
 
 
