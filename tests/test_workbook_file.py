@@ -3,6 +3,7 @@
 import pytest
 
 from apijourney import WorkbookError, load_workbook
+from apijourney.report.command import main
 from apijourney.workbook import SAMPLE
 
 NOT_THERE = 'give the path of a workbook file, a folder that holds workbook.yaml, or "sample".'
@@ -168,5 +169,8 @@ def test_a_setting_knows_its_line(tmp_path):
     assert book.place("observed_from") == "workbook.yaml: observed_from"
 
 
-def test_every_mistake_leaves_with_exit_code_two():
-    assert WorkbookError.exit_code == 2
+@pytest.mark.parametrize("text", ["company: T\ntimezon: UTC\n", "timezone: UTC\n", "", "company: T\n\ttimezone: UTC\n"])
+def test_every_mistake_ends_the_command_with_two_and_its_sentence(tmp_path, capsys, text):
+    expected = sentence(tmp_path, text)
+    assert main(["--workbook", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err == f"{expected}\n" and not (tmp_path / "out").exists()

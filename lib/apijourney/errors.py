@@ -15,7 +15,11 @@ class WorkbookError(ValueError):
 
 
 class UnusableData(WorkbookError):
-    """Data that cannot carry a number: the input is well said, but what it names is not fit for use."""
+    """Data that cannot be read for what they should be: a column of another type, an empty table."""
+
+
+class TooMuchPutAside(WorkbookError):
+    """Data that can be read, of which too many rows are of no use for the rest to be taken for the whole."""
 
     exit_code = 3
 

@@ -331,7 +331,7 @@ def test_a_row_of_the_year_9999_makes_no_month(company):
     study = open_study(company({"requests.csv": text}), month="2026-03")
     assert study.data_months == ["2026-01", "2026-02", "2026-03"]
     aside = study.quality.set_index("check")["rows"]
-    assert aside["not between 1990 and 2069"] == 1
+    assert aside["not between 2000 and 2069"] == 1
 
 
 def test_properties_that_are_no_json_cost_nothing(company):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from apijourney import load_workbook
-from apijourney.sources.gate import count_values, stop_if_unfit, with_reason
+from apijourney.sources.gate import COPY, count_values, stop_if_unfit, with_reason
 from apijourney.sources.tables import Sources
 
 # Nine rows. Used: 1, 2 (its first arrival), 7 and 8 (no id: nobody can say whether it is a repeat).
@@ -37,7 +37,7 @@ def test_rows_in_are_rows_used_and_rows_put_aside(company):
     reasons = rows["reason"].dropna().value_counts().to_dict()
     assert reasons == {
         "duplicate request_id": 1, "negative latency": 1, "no HTTP status": 1,
-        "received before it happened": 1, "not between 1990 and 2069": 1,
+        "received before it happened": 1, "not between 2000 and 2069": 1,
     }  # fmt: skip
     assert rows["reason"].isna().sum() == 4
 
@@ -77,7 +77,8 @@ def test_one_unreadable_value_in_a_hundred_is_put_aside_and_two_stop(company):
         rows_of(two, "invoices")
 
 
-def test_nobody_pays_twice_for_one_line_but_equal_lines_without_id_stay(company):
-    # invoices have no key: an invoice has many lines, and two equal lines may both be owed
-    text = "invoice_id,account_id,issued_at,amount_minor\n1,a,2026-01-10,100\n1,a,2026-01-10,100\n"
-    assert judged(company({"invoices.csv": text}), "invoices")["reason"].isna().all()
+def test_of_lines_alike_in_all_columns_and_their_invoice_one_is_used_and_equal_lines_without_id_stay(company):
+    # without an id nobody can say whether two equal lines are copies or both owed
+    text = "invoice_id,account_id,issued_at,amount_minor\n1,a,2026-01-10,100\n1,a,2026-01-10,100\n1,a,2026-01-10,101\n"
+    reasons = judged(company({"invoices.csv": text + ",a,2026-01-10,100\n" * 2}), "invoices")["reason"]
+    assert reasons.dropna().tolist() == [COPY] and len(reasons) == 5

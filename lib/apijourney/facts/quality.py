@@ -6,6 +6,7 @@ Unit: a check of a table. Counted up to the reported month; it judges no metric.
 import pandas as pd
 
 from apijourney.facts.definitions import is_test_key
+from apijourney.facts.doubts import doubts
 from apijourney.facts.endpoints import UNMATCHED, with_endpoints
 from apijourney.formats import percent
 from apijourney.localtime import local_day_of
@@ -17,7 +18,7 @@ from apijourney.workbook import TableSource
 def quality(study) -> pd.DataFrame:
     """What was put aside or left out, counted: table, check, column, rows, example, severity."""
     rows = study.store.quarantine(study.data_months)
-    more = [*_bots(study), *_internal(study), *_calls(study), *_days(study)]
+    more = [*_bots(study), *_internal(study), *_calls(study), *_days(study), *doubts(study)]
     more = pd.DataFrame([row for row in more if row[3]], columns=QUALITY_COLUMNS)
     return pd.concat([rows, more]).sort_values(["table", "check"], ignore_index=True) if len(more) else rows
 

@@ -74,11 +74,17 @@ def open_study(
     WorkbookError : one sentence on what is wrong and what to do.
     """
     book = workbook if isinstance(workbook, Workbook) else load_workbook(workbook)
-    if isinstance(months_back, bool) or not isinstance(months_back, int) or not 1 <= months_back <= 120:
-        raise WorkbookError(f"months_back: expected a whole number from 1 to 120, not {months_back!r}.")
+    checked_months_back(months_back)
     if month != "latest" and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(month)):
         raise WorkbookError(f'month: "{month}" is not a month; write it as "2026-10", or "latest".')
     return Study(book, FactStore(book, progress).build(), month, months_back, segment, product)
+
+
+def checked_months_back(months_back: int) -> int:
+    """Read how many months trends show."""
+    if isinstance(months_back, bool) or not isinstance(months_back, int) or not 1 <= months_back <= 120:
+        raise WorkbookError(f"months_back: expected a whole number from 1 to 120, not {months_back!r}.")
+    return months_back
 
 
 def as_study(study: "Study | str | Path | Workbook", *, where: str) -> "Study":
@@ -104,7 +110,10 @@ class Study:
     """See the module; made by `open_study`.
 
     month, months : the month reported on, and the months trends show, "2026-10"
-    observed_from, observed_until : the observed interval, microseconds UTC; the end is open
+    observed_from, observed_until : the observed interval, microseconds UTC; the end is open. It begins, where the
+        workbook file does not say, on the day on which all streams have begun: a rate of two streams cannot be told
+        before both are recorded. A stream that begins after the end of the month is not there.
+    begins : table → the local day of its first row, of those that decide
     """
 
     def __init__(
@@ -118,9 +127,11 @@ class Study:
         data_months, (first, last) = covered.months, (covered.months[0], covered.months[-1])
         self.month = month = month_asked(month, covered, workbook)
         self.data_months = [m for m in data_months if m <= month]
-        begin = workbook.observed_from or str(covered.first_day)
-        self.observed_from = day_start(begin, self.zone)
         self.observed_until = self.bounds(month)[1]
+        self.begins = {name: day for name, day in covered.begins.items() if day < self.until_day}
+        self.tables = {n: t for n, t in self.tables.items() if n in self.begins or n not in STREAMS}
+        begin = workbook.observed_from or str(max(self.begins.values()))
+        self.observed_from = day_start(begin, self.zone)
         ends = covered.last_day + 1
         if month == last and ends + GRACE_DAYS < self.until_day and any(n in self.tables for n in STREAMS):
             self.observed_until = int(day_starts(np.array([ends]), self.zone)[0])  # the month goes on
@@ -347,7 +358,8 @@ class Study:
 
     def _known_fact(self, kind: str, months: list[str] | None = None) -> ibis.Table:
         if months is None:
-            months = [m for m in self.store.months(kind) if m <= self.month]
+            since = "" if kind in MONEY else self.data_months[0]  # what a stream has far before the rest is not used
+            months = [m for m in self.store.months(kind) if since <= m <= self.month]
         files = self.store.paths(kind, months)
         if not files and kind not in MONEY:
             raise WorkbookError(f"{kind}: there are no requests in the months asked for; choose other months.")

@@ -1,7 +1,8 @@
 """The command that makes monthly reports: read the words, make the reports, answer with an exit code.
 
-Unit: one call. It leaves with 0 when what was asked for is published, 2 when the input is wrong, 3 when the data are
-not fit for use, 4 when the report could not be made; each but 0 says why in one sentence. It never leaves half a report.
+Unit: one call. It leaves with 0 when what was asked for is published, 2 when the input is wrong, 3 when too many of
+its rows are of no use, 4 when the report could not be made; each but 0 says why in one sentence. It never leaves half
+a report.
 """
 
 import argparse
@@ -22,9 +23,9 @@ from apijourney.report.webhook import tell
 
 _MONTH = r"\d{4}-(0[1-9]|1[0-2])"
 EXIT_CODES = """
-exit codes: 0 published (or final already), 2 a mistake in the input, 3 data that are not fit for use, 4 the report
-could not be made; 130 stopped. After any but 0 the last good report stands as it was, and the next call goes on from
-the notebooks that are done.
+exit codes: 0 published (or final already), 2 a mistake in the input, 3 too many rows that are not fit for use, 4 the
+report could not be made; 130 stopped. After any but 0 the last good report stands as it was, and the next call goes on
+from the notebooks that are done.
 """
 
 

@@ -4,7 +4,7 @@ Unit: a table. What cannot be read at all has stopped the run before; here too m
 reason, for the rest to be taken for the whole. It looks at no metric.
 """
 
-from apijourney.errors import UnusableData
+from apijourney.errors import TooMuchPutAside
 from apijourney.formats import percent
 
 
@@ -13,7 +13,7 @@ def check_quality(study) -> None:
 
     Raises
     ------
-    UnusableData : names the table, the share, the most frequent reason, and the remedy.
+    TooMuchPutAside : names the table, the share, the most frequent reason, and the remedy.
     """
     limit = study.workbook.report.most_put_aside
     aside = study.quality
@@ -23,7 +23,7 @@ def check_quality(study) -> None:
         share = found["rows"].sum() / max(rows.get(table, 0), 1)
         if share > limit:
             most = found.sort_values("rows").iloc[-1]["check"]
-            raise UnusableData(
+            raise TooMuchPutAside(
                 f"{study.workbook.path.name}: {table}: {percent(share)} of the rows were put aside, most often for "
                 f"“{most}”; the limit is {percent(limit)}: mend the data, or raise report.most_put_aside."
             )

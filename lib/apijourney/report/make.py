@@ -15,6 +15,7 @@ from apijourney.report import kept
 from apijourney.report.close import now
 from apijourney.report.execution import NotebookFailed, run_notebooks, warm_up
 from apijourney.report.notebooks import choose_parameters, find_notebooks, read_parameters, typed
+from apijourney.report.parameter_values import check_values
 from apijourney.report.progress import Progress
 from apijourney.report.secrets import hide_secrets, without_secrets
 
@@ -30,7 +31,7 @@ class Plan:
 
 def plan(wish: argparse.Namespace) -> Plan:
     """Check workbook, notebooks, parameters and place, before anything is run. Raises WorkbookError."""
-    from apijourney.metrics.holistic.goals import check_names
+    from apijourney.metrics.holistic.goals import check_goals, check_names
     from apijourney.report.publication import check_out
     from apijourney.report.scorecard import check_length
     from apijourney.workbook import load_workbook
@@ -39,10 +40,13 @@ def plan(wish: argparse.Namespace) -> Plan:
     declared = {source.stem: read_parameters(source) for source in sources}
     book = load_workbook(wish.workbook)
     check_names(book)
+    check_goals(book)
     check_length(book)
     check_out(wish.out)
     workbook = "sample" if str(wish.workbook) == "sample" else str(book.path)
     parameters = choose_parameters(declared, {"workbook": workbook, "month": wish.month}, wish.parameter)
+    for told in parameters.values():
+        check_values(book, told)
     return Plan(book, sources, parameters)
 
 

@@ -10,8 +10,8 @@ import ibis
 from ibis.expr.types import Table
 
 from apijourney.errors import WorkbookError, did_you_mean, unknown
-from apijourney.sources.contracts import Contract
-from apijourney.sources.values import as_text, known_id, one_of, plain_number, to_minor_units, typed
+from apijourney.sources.contracts import OWN_EVENTS, Contract
+from apijourney.sources.values import as_text, known_id, no_event_of_ours, one_of, plain_number, to_minor_units, typed
 from apijourney.workbook import ColumnSource, TableSource, Workbook
 
 
@@ -109,6 +109,8 @@ def canonical(
                 columns[name] = typed(source, contract.columns[name], origin.format, declared.timezone)
         if name in contract.choices and name in present:
             columns[name] = one_of(columns[name], contract.choices[name])
+        if name == "touchpoint":
+            columns[name] = no_event_of_ours(columns[name], OWN_EVENTS)
     there = {n: origins[n] for n in contract.columns if n in present}
     return SourceTable(contract, raw.select(**columns), raw.select(**texts), files, label, kind, there)
 

@@ -19,6 +19,7 @@ from apijourney.sources.canonical import SourceTable
 from apijourney.sources.remedies import named, readable, remedy
 from apijourney.sources.unreadable import unreadable
 
+COPY = "exact copy of another line of the same invoice (if both are owed, tell them apart)"
 UNREADABLE_SHARE = 0.01
 MISFIT_SHARE = 0.5
 _FIRST_BY = ("received_at", "occurred_at", "created_at", "opened_at")  # which of several deliveries was the first
@@ -112,12 +113,22 @@ def _side_by_side(source: SourceTable) -> Table:
 def with_reason(source: SourceTable) -> Table:
     """Add the column `reason`: null for a row that may be used, else why it is put aside."""
     contract, rows = source.contract, judged(source)
+    if contract.copies:
+        return without_copies(rows, contract)
     if not contract.key:
         return rows
     usable = rows.reason.isnull() & rows[contract.key].notnull()
     nth = first_received(rows, contract, among=rows.reason.isnull())
     late = rows.mutate(late=usable & (nth > 0))
     return late.mutate(reason=late.late.ifelse(f"duplicate {contract.key}", late.reason)).drop("late")
+
+
+def without_copies(rows: Table, contract: Contract) -> Table:
+    """Put all but one aside of the usable rows that share an id and are alike in every column: pasted twice."""
+    alike = [rows[c] for c in contract.columns]
+    nth = ibis.row_number().over(ibis.window(group_by=[*alike, rows.reason.isnull()]))
+    again = rows.mutate(again=rows.reason.isnull() & rows[contract.copies].notnull() & (nth > 0))
+    return again.mutate(reason=again.again.ifelse(COPY, again.reason)).drop("again")
 
 
 def judged(source: SourceTable) -> Table:
@@ -143,7 +154,7 @@ def first_received(rows: Table, contract: Contract, among=None):
 
 def quality_rows(table: str, counts: pd.DataFrame, contract) -> pd.DataFrame:
     """Turn counts by reason (reason, rows, example) into rows of the quality table."""
-    columns = {reason: column for reason, column, _ in contract.unusable}
+    columns = {reason: column for reason, column, _ in contract.unusable} | {COPY: contract.copies}
     out = counts.assign(
         table=table,
         check=counts["reason"],

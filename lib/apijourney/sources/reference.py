@@ -8,7 +8,7 @@ Made from the contracts by `python -m apijourney.sources.reference > docs/tables
 All tables are optional but one of accounts, touchpoints, requests or invoices. Columns in bold are
 needed where the table is there; the others may be missing. Instants are UTC; a time without a zone is
 read as UTC. Money is in whole minor units (cents); a column of 12.34 is read with `unit: major`.
-An id that reads nan, null, none or undefined is no id.
+An id that reads nan, null, none or undefined is no id; blanks around an id are not part of it.
 """
 
 MEANINGS = {
@@ -19,7 +19,7 @@ MEANINGS = {
     "api_version": "version of the API that was called, such as v2",
     "breaking": "does code written for the version before stop working?",
     "broken_links": "how many links of the page lead nowhere",
-    "category": "what it was spent on: infrastructure, support, marketing, sales or operations",
+    "category": "what it was spent on",
     "channel": "where the visit or account came from, such as search or partner",
     "close_reason": "why the account was closed, in the company's words",
     "closed_at": "when the account was closed; empty = open",
@@ -75,7 +75,8 @@ MEANINGS = {
     "text": "the text itself",
     "ticket_id": "an id of the ticket",
     "topic": "what the ticket is about",
-    "touchpoint": "what was done, such as docs_view or sign_up",
+    "touchpoint": "what was done, such as docs_view or sign_up; request, invoice, ticket, account_created and account_closed "
+    "are names of other tables' rows, and get “(touchpoint)” behind them",
     "units_in": "what the call is metered by, sent, such as tokens",
     "units_out": "what the call is metered by, answered, such as tokens generated",
     "valid_from": "when this state began",
@@ -111,6 +112,8 @@ def tables_markdown() -> str:
             parts.append(f"\nAt least one of {', '.join(contract.one_of)} is needed.\n")
         if contract.key:
             parts.append(f"\nRows with the same `{contract.key}` are deliveries of one; the first counts.\n")
+        if contract.copies:
+            parts.append(f"\nRows with the same `{contract.copies}` that are alike in every column are copies of one; one counts.\n")
         if contract.unusable:
             reasons = "; ".join(reason for reason, _, _ in contract.unusable)
             parts.append(f"\nPut aside, and counted in the report: {reasons}.\n")

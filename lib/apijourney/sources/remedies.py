@@ -4,6 +4,7 @@ Unit: a column of a table. It looks at one example and guesses from its form; it
 """
 
 import re
+from difflib import get_close_matches
 
 from apijourney.sources.contracts import Contract
 from apijourney.workbook import ColumnSource
@@ -61,6 +62,9 @@ def remedy(contract: Contract, column: str, origin: ColumnSource, example: str) 
     place, kind = f"tables.{contract.name}.columns.{column}", contract.columns[column]
     if origin.value is not None:
         return f"correct {place}.value in the workbook file."
+    choices = {choice.lower(): choice for choice in contract.choices.get(column, ())}
+    if meant := get_close_matches(example.strip().lower(), choices, n=1):
+        return f'did you mean "{choices[meant[0]]}"? If not, map another column under tables.{contract.name}.columns.'
     settings = _settings(column, kind, origin, example.strip())
     if settings:
         where = f"file: {_quoted(origin.file)}" if origin.file else f"column: {_quoted(origin.column)}"

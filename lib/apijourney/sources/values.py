@@ -12,6 +12,7 @@ from apijourney.formats import MINOR_DIGITS
 from apijourney.workbook import SERIAL
 
 _NO_ID = [w for word in ("nan", "null", "none", "undefined") for w in (word, word.upper(), word.title())] + ["NaN"]
+TOLD_APART = " (touchpoint)"
 _UNUSUAL = {
     digits: [code for code, of in MINOR_DIGITS.items() if of == digits]
     for digits in sorted(set(MINOR_DIGITS.values()) - {2})
@@ -51,8 +52,14 @@ def as_text(source: Column) -> Column:
 
 
 def known_id(text: Column) -> Column:
-    """An id as text; what programs write for "there is none" is no id, and no account called "nan"."""
+    """An id as text without blanks around it; what programs write for "there is none" is no id, no account "nan"."""
+    text = text.strip()
     return text.isin(_NO_ID).ifelse(ibis.null("string"), text)
+
+
+def no_event_of_ours(text: Column, ours: tuple[str, ...]) -> Column:
+    """A touchpoint's name, told apart from the events the workbook makes of the rows of other tables."""
+    return text.isin(ours).ifelse(text.concat(TOLD_APART), text)
 
 
 def one_of(text: Column, choices: tuple[str, ...]) -> Column:

@@ -3,7 +3,7 @@
 import pytest
 
 from apijourney import WorkbookError, load_workbook
-from apijourney.metrics.holistic.goals import check_names, owner_of
+from apijourney.metrics.holistic.goals import check_goals, check_names, owner_of
 from apijourney.workbook import Workbook
 
 
@@ -23,10 +23,31 @@ def test_a_name_nobody_knows_is_refused_with_what_was_meant(setting, sentence):
     assert sentence in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("goals", "sentence"),
+    [
+        ("availability: 99.9", "99.9 is not between 0 and 1, as a goal of “Availability” is; write 0.999."),
+        ("activated_share: -0.1", "-0.1 is not between 0 and 1, as a goal of “Activated share” is; write a share such as 0.95."),
+        ("net_revenue_retention_12m: 110", "110 is not between -5 and 5, as a goal of “Net revenue retention” is; write 1.1."),
+    ],
+)
+def test_a_goal_in_per_cent_is_refused_with_its_line_and_what_to_write(tmp_path, goals, sentence):
+    (tmp_path / "workbook.yaml").write_text(f"company: T\ngoals:\n  latency_p95: 400\n  {goals}\n")
+    with pytest.raises(WorkbookError) as told:
+        check_goals(load_workbook(tmp_path))
+    assert str(told.value) == f"workbook.yaml line 4: goals.{goals.split(':')[0]}: {sentence}"
+
+
+def test_goals_of_growth_and_of_what_may_be_overspent_lie_beyond_one():
+    check_goals(Workbook(company="T", goals={"net_revenue_retention_12m": 1.1, "month_over_month_growth": -0.05, "error_budget_left": -0.2}))
+    check_goals(Workbook(company="T", goals={"availability": 1, "activated_share": 0, "latency_p95": 400, "nps": -20}))
+
+
 def test_the_sample_names_only_what_there_is():
     book = load_workbook("sample")
     assert book.owners
     check_names(book)
+    check_goals(book)
 
 
 def test_a_metric_s_own_owner_comes_before_that_of_its_dimension():

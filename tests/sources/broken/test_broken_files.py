@@ -80,6 +80,11 @@ CASES = {
         'invoices.csv: column "amount_minor": 1 of 1 values cannot be read as a whole number (for example '
         "'much'); correct tables.invoices.columns.amount_minor.value in the workbook file.",
     ),
+    "a category nobody knows": (
+        {"costs.csv": "month,category,amount_minor\n2026-01,suport,100\n2026-01,Sales ,100\n", "invoices.csv": GOOD}, "",
+        'costs.csv: column "category": 1 of 2 values cannot be read as one of infrastructure, support, marketing, sales, '
+        "operations (for example 'suport'); did you mean \"support\"? If not, map another column under tables.costs.columns.",
+    ),
     "empty table": (
         {"invoices.csv": INVOICES}, "",
         "invoices.csv: the table holds no rows; fill it, or take it away if you do not have these data.",

@@ -32,10 +32,10 @@ CASES = {
     "a time of no calendar": ("requests", "1,2026-13-01,,a,200,5\n", {"unreadable occurred_at": 1}),
     "a word for a time": ("requests", "1,infinity,,a,200,5\n2,epoch,,a,200,5\n", {"unreadable occurred_at": 2}),
     "the years 1 and 9999": (
-        "requests", "1,0001-01-01T00:00:00Z,,a,200,5\n2,9999-12-31T23:59:59Z,,a,200,5\n", {"not between 1990 and 2069": 2},
+        "requests", "1,0001-01-01T00:00:00Z,,a,200,5\n2,9999-12-31T23:59:59Z,,a,200,5\n", {"not between 2000 and 2069": 2},
     ),
     "years far outside": (
-        "requests", "1,294247-01-10T04:00:54Z,,a,200,5\n2,-4000-01-10T04:00:54Z,,a,200,5\n", {"not between 1990 and 2069": 2},
+        "requests", "1,294247-01-10T04:00:54Z,,a,200,5\n2,-4000-01-10T04:00:54Z,,a,200,5\n", {"not between 2000 and 2069": 2},
     ),
     "a future the receiver did not see": ("requests", f"1,2030-01-01T00:00:00Z,{TEN},a,200,5\n", {"received before it happened": 1}),
     "received before it happened": ("requests", f"1,{NOON},{TEN},a,200,5\n", {"received before it happened": 1}),
@@ -62,6 +62,11 @@ CASES = {
     "nobody to pay": ("invoices", ",2026-01-10,100,USD,usage,,\n", {"no account_id": 1}),
     "half a cent": ("invoices", "a,2026-01-10,100.5,USD,usage,,\n", {"unreadable amount_minor": 1}),
     "an amount no book holds": ("invoices", "a,2026-01-10,99999999999999999999,USD,usage,,\n", {"unreadable amount_minor": 1}),
+    "amounts no line has": (
+        "invoices", "a,2026-01-10,9000000000000000000,USD,usage,,\na,2026-01-10,-1000000000000001,USD,usage,,\na,2026-01-10,1000000000000000,USD,usage,,\n",
+        {"an amount beyond 10^15 minor units (is it in another unit?)": 2},
+    ),
+    "before anybody called an API": ("requests", "1,1999-12-31T23:59:59Z,,a,200,5\n2,2000-01-01T00:00:00Z,,a,200,5\n", {"not between 2000 and 2069": 1}),
     "a currency and a kind nobody knows": (
         "invoices", "a,2026-01-10,100,XXT,usage,,\na,2026-01-10,100,USD,rent,,\n",
         {"unreadable currency": 1, "unreadable kind": 1},

@@ -4,13 +4,19 @@ Unit: one metric. A goal counts as met or missed only when the whole interval li
 It does not judge whether the goal is a good one.
 """
 
-from apijourney.errors import unknown
+from apijourney.errors import WorkbookError, unknown
 from apijourney.formats import is_missing
 from apijourney.metrics.catalog import CATALOG
 from apijourney.workbook import Workbook
 
 DIMENSIONS = ("infrastructure", "product", "business")
 NOBODY = "not named"
+BEYOND_ONE = {
+    "net_revenue_retention_12m", "month_over_month_growth", "usage_growth_by_account", "error_budget_left", "gross_margin",
+    "revenue_churn",
+}  # fmt: skip
+"""Shares that may lie outside 0 to 1: what is compared may have grown, or be overspent."""
+MOST_TIMES = 5
 
 
 def verdict(value: float, low: float, high: float, goal: float, direction: str) -> str:
@@ -43,6 +49,23 @@ def check_names(workbook: Workbook) -> None:
             if name not in names:
                 kind = "metric or dimension" if setting == "owners" else "metric"
                 raise unknown(kind, name, names, where=f"{workbook.path.name}: {setting}")
+
+
+def check_goals(workbook: Workbook) -> None:
+    """Refuse the goal of a share that no share can reach: it is most often written in per cent.
+
+    Raises
+    ------
+    WorkbookError : with the line, the metric, the goal, and how it is written.
+    """
+    for name, goal in workbook.goals.items():
+        if CATALOG[name].unit != "share" or 0 <= goal <= 1 or (name in BEYOND_ONE and abs(goal) <= MOST_TIMES):
+            continue
+        remedy = f"write {goal / 100:.10g}" if 1 < goal <= MOST_TIMES * 100 else "write a share such as 0.95"
+        between = f"between -{MOST_TIMES} and {MOST_TIMES}" if name in BEYOND_ONE else "between 0 and 1"
+        raise WorkbookError(
+            f"{workbook.place('goals', name)}: {goal:.10g} is not {between}, as a goal of “{CATALOG[name].name}” is; {remedy}."
+        )
 
 
 def owner_of(metric: str, owners: dict[str, str]) -> str:

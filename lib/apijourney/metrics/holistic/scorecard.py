@@ -12,7 +12,7 @@ import pandas as pd
 from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.catalog import CATALOG, measure_all
-from apijourney.metrics.holistic.goals import check_names, goals_judged, owner_of, verdict
+from apijourney.metrics.holistic.goals import check_goals, check_names, goals_judged, owner_of, verdict
 from apijourney.metrics.holistic.trends import moved, trend
 from apijourney.metrics.uncertainty import benjamini_hochberg
 
@@ -37,6 +37,7 @@ def scorecard(study) -> pd.DataFrame:
     WorkbookError : where goals, scorecard or owners name a metric that is not in the catalogue.
     """
     check_names(study.workbook)
+    check_goals(study.workbook)
     metrics, goals = measure_all(study), goals_judged(study)
     judged = judged_for_direction(study.workbook, metrics, goals)
     return score(metrics, month=study.month, goals=goals, owners=study.workbook.owners, judged=judged)

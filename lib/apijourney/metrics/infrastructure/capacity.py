@@ -67,6 +67,13 @@ def _first(ahead: np.ndarray, reached: np.ndarray) -> float:
     return float(ahead[reached.argmax()]) if reached.any() else np.inf
 
 
+def checked_full_at(full_at: float) -> float:
+    """Read the share of a machine that counts as full."""
+    if not 0 < full_at <= 1:
+        raise WorkbookError(f"headroom(full_at): a share between 0 and 1 (0.8), found {full_at}.")
+    return full_at
+
+
 def headroom(study, *, full_at: float = FULL_AT) -> pd.DataFrame | NotMeasurable:
     """How much room is left on the hosts, and until when, for processor and memory?
 
@@ -74,8 +81,7 @@ def headroom(study, *, full_at: float = FULL_AT) -> pd.DataFrame | NotMeasurable
     Returns one row a resource: resource, and the values of `when_full` over the months shown.
     Connections have no limit in the data, so they are in none.
     """
-    if not 0 < full_at <= 1:
-        raise WorkbookError(f"headroom(full_at): a share between 0 and 1 (0.8), found {full_at}.")
+    full_at = checked_full_at(full_at)
     load = load_by_month(study)
     if isinstance(load, NotMeasurable):
         return load

@@ -26,13 +26,13 @@ def as_window(window) -> Window:
     """
     if window is None:
         return "never", 0
-    if isinstance(window, str) and (match := re.fullmatch(r"\s*(\d+)\s*([DW])\s*", window)):
+    if isinstance(window, str) and (match := re.fullmatch(r"\s*(\d{1,9})\s*([DW])\s*", window)):
         return "days", int(match[1]) * (7 if match[2] == "W" else 1)
     try:
-        if isinstance(window, str | timedelta | np.timedelta64):
-            micros = pd.Timedelta(window) // pd.Timedelta(1, "us")
-        elif isinstance(window, bool):
-            raise ValueError
+        if isinstance(window, bool) or (isinstance(window, str) and not re.search("[A-Za-z:]", window)):
+            raise ValueError  # a bare number in a text would be read as nanoseconds
+        elif isinstance(window, str | timedelta | np.timedelta64):
+            micros = int(pd.Timedelta(window) // pd.Timedelta(1, "us"))
         else:
             micros = round(float(window) * 1_000_000)
     except (ValueError, TypeError, OverflowError):
@@ -42,7 +42,7 @@ def as_window(window) -> Window:
             f'window: "{window}" is no length of time; write "14D" for calendar days, '
             '"36h" or seconds for elapsed time.'
         )
-    return "micros", int(micros)
+    return "micros", micros
 
 
 def deadlines(time: np.ndarray, window: Window, zone: str) -> np.ndarray:

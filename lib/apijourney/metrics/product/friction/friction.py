@@ -30,6 +30,7 @@ VIEWS = 2
 """A page opened so many times within the hours counts as repeated."""
 PAUSE_SHARE = 0.5
 """A pause is long when it takes up at least this share of the hours."""
+MOST_HOURS = 366 * 24
 NO_PAGES = {"request", "invoice", "ticket", "account_created", "account_closed"}
 BEHAVIOURS = {
     "client_error": ("a client error (4xx)", "called", "accounts that called"),
@@ -66,8 +67,7 @@ def behaviour_after(events, reached: pd.Series, *, hours: float = 24, found: pd.
     times or more), loop (two pages or touchpoints in turn, A B A B, reloads aside), search_without_result,
     ticket, long_pause (no event at all for `PAUSE_SHARE` of the hours on end, from the instant to their end).
     """
-    if not hours > 0:
-        raise WorkbookError(f"hours: look for more than 0 hours, not {hours!r}.")
+    hours = checked_hours(hours)
     log = event_log(events)
     start = np.full(len(log.accounts), NEVER, dtype=np.int64)
     position = log.accounts.get_indexer(reached.index)
@@ -148,6 +148,20 @@ def _rows_of_step(study, k: int) -> np.ndarray:
     return np.append(rows, len(study.events)).astype(np.int32)
 
 
+def checked_step(step: str, names: list[str]) -> str:
+    """Read the step to look for friction before. names : the steps of the funnel; nothing comes before the first."""
+    if step != "worst" and step not in names[1:]:
+        raise unknown("step", step, ["worst", *names[1:]], where="friction")
+    return step
+
+
+def checked_hours(hours: float) -> float:
+    """Read how many hours after a step are looked at: at most a year."""
+    if not 0 < hours <= MOST_HOURS:
+        raise WorkbookError(f"hours: look for more than 0 and at most {MOST_HOURS:,} hours, not {hours!r}.")
+    return hours
+
+
 @remembered(most=8)
 def friction_cohort(study, step: str = "worst", window: str = "28D", hours: float = 24) -> pd.DataFrame | NotMeasurable:
     """Which accounts of the months shown reached the step before, and did they go on in time?
@@ -163,8 +177,7 @@ def friction_cohort(study, step: str = "worst", window: str = "28D", hours: floa
     if isinstance(table, NotMeasurable):
         return table
     names = study.workbook.funnel
-    if step != "worst" and step not in names[1:]:
-        raise unknown("step", step, ["worst", *names[1:]], where="friction")
+    checked_step(step, names)
     k = worst_step(table) if step == "worst" else names.index(step)
     if k is None:
         return NotMeasurable("Friction", "nobody has taken the first step with a window that has closed; choose a later month.")
