@@ -1,8 +1,8 @@
 """How a metric enters the catalogue: once, beside the function that computes it.
 
 Every catalogued metric has the same grain: one row a month shown, oldest first, with the columns
-`month, value, low, high, numerator, denominator, mature`. A value that is not yet known, because its
-window is open, is NaN with `mature` False; it is never 0.
+`month, value, low, high, numerator, denominator, mature`. A value that is not known, because its window is open or
+because the observed interval begins within a month that it needs whole, is NaN with `mature` False; it is never 0.
 """
 
 from collections.abc import Callable
@@ -29,6 +29,8 @@ class Metric:
     timing : leading (moves before the money does) or lagging
     tables : what it needs; "active" stands for the table behind that definition
     columns : columns some row must fill for it, such as "requests.status"; else it is not measurable
+    whole_month : it counts a month, or sets a month's money against its traffic, so a month of which a part was not
+        observed has none; shares, percentiles and what is divided by the time observed are right for the part
     gameable_by : how the number can be made to look good; counter_metric : what would show it
     """
 
@@ -47,6 +49,7 @@ class Metric:
     source: str
     counted: str = "accounts"
     columns: tuple[str, ...] = ()
+    whole_month: bool = False
     compute: Callable = field(repr=False, default=None)
 
 
@@ -69,8 +72,9 @@ def catalogued(**entry) -> Callable:
             found = function(study)
             if isinstance(found, NotMeasurable):
                 return found
-            over = [study.bounds(m)[1] <= study.observed_until for m in found["month"]]
-            return _tidy(found, over)
+            whole = entry.get("whole_month", False)
+            known = [study.whole(m) if whole else study.bounds(m)[1] <= study.observed_until for m in found["month"]]
+            return _tidy(found, known)
 
         guarded = needs(*entry["tables"], *entry.get("columns", ()), what=entry["name"])(tidy)
         CATALOG[function.__name__] = Metric(id=function.__name__, compute=guarded, **entry)
@@ -79,13 +83,13 @@ def catalogued(**entry) -> Callable:
     return decorate
 
 
-def _tidy(table: pd.DataFrame, over: list[bool]) -> pd.DataFrame:
-    """Bring a metric into the columns of all; what is not known yet is empty. over : is the month?"""
+def _tidy(table: pd.DataFrame, known: list[bool]) -> pd.DataFrame:
+    """Bring a metric into the columns of all; what is not known is empty. known : was enough of the month observed?"""
     out = pd.DataFrame({"month": table["month"].astype("str")})
     for column in COLUMNS[1:-1]:
         out[column] = pd.to_numeric(table[column]).astype("float64") if column in table else float("nan")
     out["mature"] = table["mature"].astype(bool) if "mature" in table else True
-    out["mature"] &= pd.Series(over, index=out.index, dtype=bool)
+    out["mature"] &= pd.Series(known, index=out.index, dtype=bool)
     open_window = ~out["mature"]
     out.loc[open_window, ["value", "low", "high", "numerator", "denominator"]] = float("nan")
     return out.reset_index(drop=True)

@@ -173,7 +173,7 @@ def alarms_of_study(study, *, rules: tuple[BurnRule, ...] = RULES) -> pd.DataFra
     f"on five minutes and hold at least {LEAST_FAILED} failed calls; 0 where none does",
     unit="ratio", direction="down", timing="leading", counter_metric="error_budget_left",
     gameable_by="a promise so low that nothing burns it", tables=("requests",), columns=("requests.status",), source=_SRE,
-    counted="valid calls",
+    counted="valid calls", whole_month=True,
 )  # fmt: skip
 def fastest_burn(study):
     blocks = call_blocks(study)
