@@ -169,6 +169,11 @@ class Study:
         """The local day that begins at `until`."""
         return local_days(np.array([self.observed_until]), self.zone)[0]
 
+    @property
+    def from_day(self) -> np.datetime64:
+        """The first local day observed."""
+        return local_days(np.array([self.observed_from]), self.zone)[0]
+
     def bounds(self, month: str) -> tuple[int, int]:
         """First instant of a local month and of the next, microseconds UTC."""
         start = np.datetime64(month, "M")
@@ -345,7 +350,7 @@ class Study:
         return connect()
 
     def fact(self, kind: str, months: list[str] | None = None) -> ibis.Table:
-        """A fact as an Ibis table, as known, for some months (all up to `month` by default).
+        """A fact as an Ibis table, as known, for some months (all up to `month` by default); calls since `observed_from`.
 
         kind : "activity", "calls" or "latency" of calls, "revenue" or "cost" of money.
         """
@@ -364,16 +369,18 @@ class Study:
         if not files and kind not in MONEY:
             raise WorkbookError(f"{kind}: there are no requests in the months asked for; choose other months.")
         rows = self.con.read_parquet(files) if files else ibis.memtable(MONEY[kind].empty_table())
+        if kind not in MONEY:  # a ledger is known as a whole: what is paid for in a month may have been billed before
+            rows = rows.filter(rows.day >= ibis.literal(str(self.from_day)).cast("date"))
         return rows.filter(rows.received_day < ibis.literal(str(self.until_day)).cast("date"))
 
     def requests(self, months: list[str] | None = None) -> ibis.Table:
-        """The clean calls themselves, as known, for exact percentiles and forensics.
+        """The clean calls themselves, observed and known, for exact percentiles and forensics.
 
         `endpoint` is the template, `product` the product it belongs to.
         """
         rows = self.con.read_parquet(self.store.paths("requests", months or [self.month]))
-        until = ibis.timestamp(self.until.to_pydatetime())
-        rows = rows.filter((rows.occurred_at < until) & (rows.received_at.isnull() | (rows.received_at < until)))
+        since, until = (ibis.timestamp(pd.Timestamp(t, unit="us").to_pydatetime()) for t in (self.observed_from, self.observed_until))
+        rows = rows.filter((rows.occurred_at >= since) & (rows.occurred_at < until) & (rows.received_at.isnull() | (rows.received_at < until)))
         rows = with_endpoints(rows, self.workbook)
         if self.product != "all":
             rows = rows.filter(rows["product"] == self.product)

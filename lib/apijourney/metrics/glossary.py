@@ -6,8 +6,10 @@ _HEAD = """# The metrics
 
 Made from the catalogue by `python -m apijourney.metrics.glossary > docs/metrics.md`; do not edit.
 Every metric has one row a month: value, 95 % interval where one exists, numerator, denominator, and
-whether its window has closed. A value that is not yet known is empty, never zero.
+whether its window has closed. A value that is not known is empty, never zero: its window is still open, or the
+data begin within a month that the metric needs whole.
 """
+_WHOLE_MONTH = "- **Known:** for months observed as a whole\n"
 
 
 def catalogue_markdown() -> str:
@@ -25,6 +27,7 @@ def catalogue_markdown() -> str:
                 f"- **Formula:** {metric.formula}\n"
                 f"- **Unit:** {metric.unit}, of {'money' if metric.counted == 'minor units' else metric.counted}; {better[metric.direction]}; {metric.timing}\n"
                 f"- **Stage:** {metric.stage}\n"
+                f"{_WHOLE_MONTH if metric.whole_month else ''}"
                 f"- **Needs:** {', '.join((*metric.tables, *metric.columns))}\n"
                 f"- **Can be gamed by:** {metric.gameable_by}; watch: {metric.counter_metric}\n"
                 f"- **Source:** {metric.source}\n"

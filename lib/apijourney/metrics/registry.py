@@ -1,8 +1,9 @@
 """How a metric enters the catalogue: once, beside the function that computes it.
 
 Every catalogued metric has the same grain: one row a month shown, oldest first, with the columns
-`month, value, low, high, numerator, denominator, mature`. A value that is not known, because its window is
-open or a table it needs begins only later, is NaN with `mature` False; it is never 0.
+`month, value, low, high, numerator, denominator, mature`. A value that is not known is NaN with `mature` False,
+never 0: because its window is open, a table it needs begins only later, or the observed interval begins within a
+month that it needs whole.
 """
 
 from collections.abc import Callable
@@ -31,6 +32,8 @@ class Metric:
     timing : leading (moves before the money does) or lagging
     tables : what it needs; "active" stands for the table behind that definition
     columns : columns some row must fill for it, such as "requests.status"; else it is not measurable
+    whole_month : it counts a month, or sets a month's money against its traffic, so a month of which a part was not
+        observed has none; shares, percentiles and what is divided by the time observed are right for the part
     gameable_by : how the number can be made to look good; counter_metric : what would show it
     """
 
@@ -49,6 +52,7 @@ class Metric:
     source: str
     counted: str = "accounts"
     columns: tuple[str, ...] = ()
+    whole_month: bool = False
     compute: Callable = field(repr=False, default=None)
 
 
@@ -72,8 +76,10 @@ def catalogued(**entry) -> Callable:
             if isinstance(found, NotMeasurable):
                 return found
             begun = max((study.began(t) or 0 for t in entry["tables"] if t in CONTRACTS), default=0)
-            ends = [study.bounds(m)[1] for m in found["month"]]
-            return _tidy(found, [begun < end <= study.observed_until for end in ends])
+            ends = {m: study.bounds(m)[1] for m in found["month"]}
+            over = [begun < end <= study.observed_until for end in ends.values()]
+            whole = [study.whole(m) for m in ends] if entry.get("whole_month") else over
+            return _tidy(found, [a and b for a, b in zip(over, whole, strict=True)])
 
         guarded = needs(*entry["tables"], *entry.get("columns", ()), what=entry["name"])(tidy)
         CATALOG[function.__name__] = Metric(id=function.__name__, compute=guarded, **entry)
@@ -85,7 +91,7 @@ def catalogued(**entry) -> Callable:
 def _tidy(table: pd.DataFrame, known: list[bool]) -> pd.DataFrame:
     """Bring a metric into the columns of all; what is not known is empty.
 
-    known : is the month over, and had every table it needs begun by its end?
+    known : is the month over, had every table it needs begun by its end, and was enough of it observed?
     """
     out = pd.DataFrame({"month": table["month"].astype("str")})
     for column in COLUMNS[1:-1]:

@@ -6,7 +6,7 @@ import pandas as pd
 
 ZONE = "Europe/Berlin"
 MONTH = "2026-06"  # not the last month: what came later must not be known
-MONTHS = [str(m) for m in pd.period_range("2026-03", MONTH, freq="M")]
+MONTHS = [str(m) for m in pd.period_range("2026-02", MONTH, freq="M")]  # the first has the outages
 ALL = [str(m) for m in pd.period_range("2025-05", MONTH, freq="M")]
 PRODUCTS = {
     "payments": ["/v1/payments", "/v1/payments/{id}", "/v1/refunds"],

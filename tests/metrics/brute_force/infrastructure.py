@@ -252,7 +252,7 @@ def peak_connections(raw):
 
 
 def fastest_burn(raw):
-    """At every end of five minutes up to six hours after a failure, count the six hours before."""
+    """At every end of five minutes up to three days after a failure, count the three days before."""
     calls = production_calls(raw)
     outcomes = [o for _, _, _, o in _judged(raw)]
     out = []
@@ -261,13 +261,13 @@ def fastest_burn(raw):
         mine = sorted((at.timestamp(), o) for at, m, o in zip(calls["occurred_at"], calls["month"], outcomes, strict=True) if m == month)
         valid = [at for at, o in mine if o in ("good", "bad")]
         bad = [at for at, o in mine if o == "bad"]
-        ends = sorted({at // 300 * 300 + 300 * (k + 1) for at in bad for k in range(73)})
-        worst = 0.0
-        for stop in (e for e in ends if first + 6 * 3600 <= e <= end):
-            failed, asked = (bisect_left(ts, stop) - bisect_left(ts, stop - 6 * 3600) for ts in (bad, valid))
+        ends = sorted({at // 300 * 300 + 300 * (k + 1) for at in bad for k in range(72 * 12 + 1)})
+        found = [math.nan if bad else 0.0]
+        for stop in (e for e in ends if first + 72 * 3600 <= e <= end):
+            failed, asked = (bisect_left(ts, stop) - bisect_left(ts, stop - 72 * 3600) for ts in (bad, valid))
             if failed >= 5:
-                worst = max(worst, failed / asked / 0.001)
-        out.append(worst)
+                found.append(failed / asked / 0.001)
+        out.append(np.nanmax(found) if len(found) > 1 else found[0])
     return out
 
 

@@ -110,4 +110,42 @@ def test_on_the_sample_the_quick_alarms_notice_both_outages_and_never_ring_witho
     quick = table.loc[[r.name for r in RULES[:2]]]
     assert (quick["noticed"] == 2).all() and (quick["without"] == 0).all() and (quick["would_fire"] > 0).all()
     assert (quick["minutes"] < 30).all()
-    assert fastest_burn(study)["value"].tolist()[-1] > 100
+
+
+def calls_of_february(good: dict[int, int], bad: dict[int, int]) -> str:
+    """So many calls on these days, one a minute from ten o'clock on, the good ones first."""
+    rows = ["occurred_at,account_id,status", "2026-02-01T00:00Z,a,200", "2026-02-28T23:59Z,a,200"]
+    for day in sorted(good | bad):
+        statuses = [200] * good.get(day, 0) + [503] * bad.get(day, 0)
+        rows += [f"2026-02-{day:02}T10:{minute:02}Z,a,{status}" for minute, status in enumerate(statuses)]
+    return "\n".join(rows) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "expected"),
+    [
+        # five fail on the 10th, after 15 good calls on the 9th and before 15 on the 11th: at best 20 calls lie in three
+        # days with all five, 1 in 4 where 1 in 100 may. The four of the 20th are alone in their days, and too few
+        ({9: 15, 11: 15}, {10: 5, 20: 4}, 5 / 20 / 0.01),
+        # ten fail in the month, never more than four within three days: too few to say, which is not "none"
+        ({9: 15}, {3: 4, 10: 4, 20: 2}, np.nan),
+        ({9: 15}, {}, 0.0),
+    ],
+)
+def test_fastest_burn_is_that_of_the_worst_three_days_unknown_with_too_few_failures_and_0_without_one(company, good, bad, expected):
+    book = "observed_from: 2026-02-01\nslo: {availability: 0.99}\n"
+    study = open_study(company({"requests.csv": calls_of_february(good, bad)}, book), month="2026-02")
+    assert fastest_burn(study)["value"].tolist() == pytest.approx([expected], nan_ok=True)
+
+
+def test_three_days_reach_over_no_end_of_a_month(company):
+    # three fail in the last hours of January and two in the first of February: never five in one month
+    rows = [f"2026-{at},a,503" for at in ("01-31T22:00", "01-31T22:10", "01-31T22:20", "02-01T01:00", "02-01T01:10")]
+    calls = "\n".join(["occurred_at,account_id,status", "2026-01-01T00:00,a,200", *rows, "2026-02-28T23:00,a,200"]) + "\n"
+    study = open_study(company({"requests.csv": calls}, "observed_from: 2026-01-01\n"), month="2026-02", months_back=2)
+    assert fastest_burn(study)["value"].isna().all()
+
+
+def test_the_sample_says_of_every_month_how_fast_its_budget_burnt():
+    year = fastest_burn(open_study("sample", month="2026-10")).set_index("month")["value"]
+    assert year.notna().all() and year.idxmax() == "2026-02" and year["2026-02"] > 50

@@ -215,6 +215,7 @@ def contract_classes(calls: pd.Series, quota: pd.Series, usage: pd.Series) -> pd
     "successful production calls × the prices under which most bills fit", unit="ratio", direction="down",
     timing="leading", counter_metric="usage_revenue_share", gameable_by="correcting the log to the bill",
     tables=("invoices", "requests"), columns=("requests.account_id", "requests.status"), source=_BOOK, counted="minor units",
+    whole_month=True,
 )  # fmt: skip
 def metered_billed_gap(study):
     gaps = billing_gaps(study)

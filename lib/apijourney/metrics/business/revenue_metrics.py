@@ -170,7 +170,7 @@ def top_account_share(study):
     "keys left out)",
     unit="money", direction="down", timing="lagging", counter_metric="availability",
     gameable_by="cutting capacity or support until quality suffers", tables=("costs", "requests"),
-    source=_BOOK, counted="calls",
+    source=_BOOK, counted="calls", whole_month=True,
 )  # fmt: skip
 def cost_per_thousand_calls(study):
     costs = costs_by_month(study)

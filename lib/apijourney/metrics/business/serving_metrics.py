@@ -34,6 +34,7 @@ def served_accounts(study) -> pd.Series:
     formula="infrastructure and support costs of the month / accounts with a call in the month, sandbox included",
     unit="money", direction="down", timing="lagging", counter_metric="ticket_resolution_days",
     gameable_by="answering fewer tickets", tables=("costs", "requests"), columns=("requests.account_id",), source=_BOOK,
+    whole_month=True,
 )  # fmt: skip
 def cost_to_serve(study):
     costs = serving_costs(study)
@@ -64,6 +65,7 @@ def gross_margin(study):
     formula="support costs of the month / accounts with a call in the month",
     unit="money", direction="down", timing="lagging", counter_metric="ticket_resolution_days",
     gameable_by="making support hard to reach", tables=("costs", "requests"), columns=("requests.account_id",), source=_BOOK,
+    whole_month=True,
 )  # fmt: skip
 def support_cost_per_account(study):
     costs = serving_costs(study)
@@ -98,7 +100,7 @@ def infrastructure_cost_share(study):
     "support costs × tickets about errors / tickets; a ticket is about errors where its topic says error, outage or fail",
     unit="money", direction="down", timing="lagging", counter_metric="errors_per_attempt",
     gameable_by="closing or renaming tickets about errors", tables=("costs", "requests"), columns=("requests.status",),
-    source=_BOOK,
+    source=_BOOK, whole_month=True,
 )  # fmt: skip
 def cost_of_errors(study):
     parts = error_costs(study)

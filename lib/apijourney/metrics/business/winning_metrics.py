@@ -50,7 +50,7 @@ def _share_of_open(study, among: pd.DataFrame) -> pd.DataFrame:
     question="Of the accounts that are open, which share really uses the API?",
     formula="accounts active in the month / accounts opened before its end and not closed before it began",
     unit="share", direction="up", timing="leading", counter_metric="paying_share",
-    gameable_by="closing idle accounts", tables=("accounts", "active"), source=_BOOK,
+    gameable_by="closing idle accounts", tables=("accounts", "active"), source=_BOOK, whole_month=True,
 )  # fmt: skip
 def adoption_rate(study):
     return _share_of_open(study, monthly_active(study))

@@ -93,7 +93,7 @@ def latency_mean(study):
     unit="ms", direction="down", timing="leading", counter_metric="latency_p99",
     gameable_by="a time limit that turns the slowest calls into failures", tables=("requests",),
     columns=("requests.status", "requests.latency_ms"), source=_BOOK,
-    counted="calls",
+    counted="calls", whole_month=True,
 )  # fmt: skip
 def latency_max(study):
     nothing = _no_latency(study, "Slowest call")

@@ -24,6 +24,8 @@ from apijourney.metrics.registry import catalogued
 
 BLOCK_MINUTES = 5
 LEAST_FAILED = 5
+_WORST_MINUTES = 3 * 1440
+"""The longest of the windows below: in a shorter one, few companies have enough failures for a rate, but in an outage."""
 _SRE = "Beyer et al. (2018), The Site Reliability Workbook, chapter 5"
 
 
@@ -168,26 +170,28 @@ def alarms_of_study(study, *, rules: tuple[BurnRule, ...] = RULES) -> pd.DataFra
 
 @catalogued(
     name="Fastest burn of the error budget", dimension="infrastructure", stage="measure",
-    question="How many times as fast as allowed was the error budget spent in the worst six hours?",
-    formula="highest of failed calls / valid calls / (1 - slo.availability) over all six hours of the month that end "
-    f"on five minutes and hold at least {LEAST_FAILED} failed calls; 0 where none does",
+    question="How many times as fast as allowed was the error budget spent in the worst three days?",
+    formula="highest of failed calls / valid calls / (1 - slo.availability) over all three days of the month (72 hours that "
+    f"end on five minutes) that hold at least {LEAST_FAILED} failed calls; 0 where no call of the month failed, not known "
+    "where some failed and no three days hold so many",
     unit="ratio", direction="down", timing="leading", counter_metric="error_budget_left",
     gameable_by="a promise so low that nothing burns it", tables=("requests",), columns=("requests.status",), source=_SRE,
-    counted="valid calls",
+    counted="valid calls", whole_month=True,
 )  # fmt: skip
 def fastest_burn(study):
     blocks = call_blocks(study)
     if isinstance(blocks, NotMeasurable):
         return blocks
-    burns = burn_rates(blocks, 360, slo=study.workbook.slo.availability)
+    burns = burn_rates(blocks, _WORST_MINUTES, slo=study.workbook.slo.availability)
     micros = blocks["block"].to_numpy("datetime64[us]").astype("int64")
     rows = []
     for month in study.months:
         begins, ends = study.bounds(month)
         inside = (micros >= begins) & (micros < ends)
-        # The six hours lie in the month as a whole; a block may begin it, not end the month before.
-        whole = inside & (micros >= begins + (360 - BLOCK_MINUTES) * 60_000_000)
-        part = burns[whole & (burns["bad"] >= LEAST_FAILED).to_numpy()].dropna(subset="burn")
-        valid = int(blocks.loc[inside, ["good", "bad"]].sum().sum())
-        rows.append((month, part["burn"].max() if len(part) else (0.0 if valid else np.nan), valid))
+        # The three days lie in the month as a whole; a block may begin it, not end the month before.
+        whole = inside & (micros >= begins + (_WORST_MINUTES - BLOCK_MINUTES) * 60_000_000)
+        enough = burns[whole & (burns["bad"] >= LEAST_FAILED).to_numpy()]
+        good, bad = blocks.loc[inside, ["good", "bad"]].sum()
+        value = 0.0 if good and not bad else enough["burn"].max()  # of none: NaN, too few failures to say
+        rows.append((month, value, good + bad))
     return pd.DataFrame(rows, columns=["month", "value", "denominator"])

@@ -99,7 +99,7 @@ def headroom(study, *, full_at: float = FULL_AT) -> pd.DataFrame | NotMeasurable
     formula="1 - the higher of the 95th percentiles of cpu_share and memory_share over the samples of all hosts in the "
     "local month; only from 200 samples on",
     unit="share", direction="none", timing="leading", counter_metric="cost_per_thousand_calls",
-    gameable_by="idle hosts, paid for, raise it", tables=("hosts",), source=_BOOK, counted="samples",
+    gameable_by="idle hosts, paid for, raise it", tables=("hosts",), source=_BOOK, counted="samples", whole_month=True,
 )  # fmt: skip
 def capacity_headroom(study):
     load = load_by_month(study)

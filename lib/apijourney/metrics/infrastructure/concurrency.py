@@ -83,7 +83,7 @@ def _concurrent(study, value: str) -> pd.DataFrame | NotMeasurable:
     "the local month, added up / its milliseconds",
     unit="count", direction="none", timing="leading", counter_metric="latency_p99",
     gameable_by="slow answers raise it as well as traffic: read the latency beside it", tables=("requests",),
-    columns=("requests.latency_ms",), source=_LITTLE, counted="calls",
+    columns=("requests.latency_ms",), source=_LITTLE, counted="calls", whole_month=True,
 )  # fmt: skip
 def concurrent_requests(study):
     return _concurrent(study, "mean")
@@ -95,7 +95,7 @@ def concurrent_requests(study):
     formula="most production calls open at one instant of the local month, each from occurred_at to occurred_at + latency_ms",
     unit="count", direction="none", timing="leading", counter_metric="latency_p99",
     gameable_by="turning callers away at the busiest instant", tables=("requests",), columns=("requests.latency_ms",),
-    source=_LITTLE, counted="calls",
+    source=_LITTLE, counted="calls", whole_month=True,
 )  # fmt: skip
 def peak_concurrent_requests(study):
     return _concurrent(study, "peak")

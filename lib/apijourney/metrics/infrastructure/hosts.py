@@ -88,7 +88,7 @@ def _load(study, value: str, of: str, column: str) -> pd.DataFrame | NotMeasurab
     formula="95th percentile of cpu_share over the samples of all hosts in the local month; only from 200 "
     "samples on",
     unit="share", direction="down", timing="leading", counter_metric="cost_per_thousand_calls",
-    gameable_by="idle hosts, paid for, lower it", tables=("hosts",), source=_BOOK, counted="samples",
+    gameable_by="idle hosts, paid for, lower it", tables=("hosts",), source=_BOOK, counted="samples", whole_month=True,
 )  # fmt: skip
 def cpu_p95(study):
     return _load(study, "cpu_p95", "cpu_samples", "cpu_share")
@@ -101,6 +101,7 @@ def cpu_p95(study):
     "200 samples on",
     unit="share", direction="down", timing="leading", counter_metric="cost_per_thousand_calls",
     gameable_by="restarting hosts that leak instead of mending them", tables=("hosts",), source=_BOOK, counted="samples",
+    whole_month=True,
 )  # fmt: skip
 def memory_p95(study):
     return _load(study, "memory_p95", "memory_samples", "memory_share")
@@ -112,6 +113,7 @@ def memory_p95(study):
     formula="mean over the sampled hours of the local month of the hosts' mean connections, added up",
     unit="count", direction="none", timing="leading", counter_metric="requests_per_minute",
     gameable_by="connections kept open without a call", tables=("hosts",), source=_BOOK, counted="hours",
+    whole_month=True,
 )  # fmt: skip
 def concurrent_connections(study):
     return _load(study, "mean_connections", "hours", "connections")
@@ -122,7 +124,7 @@ def concurrent_connections(study):
     question="How many connections were open in the busiest hour?",
     formula="highest sampled hour of the local month, each host's highest sample of the hour added up",
     unit="count", direction="none", timing="leading", counter_metric="latency_p99",
-    gameable_by="seldom samples miss the peak", tables=("hosts",), source=_BOOK, counted="hours",
+    gameable_by="seldom samples miss the peak", tables=("hosts",), source=_BOOK, counted="hours", whole_month=True,
 )  # fmt: skip
 def peak_connections(study):
     return _load(study, "peak_connections", "hours", "connections")

@@ -111,7 +111,7 @@ def _exposed(study) -> pd.DataFrame | NotMeasurable:
     "month in which its successor was released as breaking, or its end announced",
     unit="share", direction="down", timing="leading", counter_metric="monthly_active_accounts",
     gameable_by="switching the old version off: the accounts leave with it", tables=("requests", "releases"),
-    columns=("requests.account_id", "requests.api_version"), source=_BOOK, counted="calls",
+    columns=("requests.account_id", "requests.api_version"), source=_BOOK, counted="calls", whole_month=True,
 )  # fmt: skip
 def deprecated_calls_share(study):
     table = _exposed(study)
@@ -132,7 +132,7 @@ def deprecated_calls_share(study):
     formula="MRR of accounts with a successful production call on a deprecated version / MRR of accounts with one on a known version",
     unit="share", direction="down", timing="leading", counter_metric="deprecated_version_exposure",
     gameable_by="moving only the largest account", tables=("requests", "releases", "invoices"),
-    columns=("requests.account_id", "requests.api_version"), source=_BOOK, counted="minor units",
+    columns=("requests.account_id", "requests.api_version"), source=_BOOK, counted="minor units", whole_month=True,
 )  # fmt: skip
 def deprecated_mrr_share(study):
     table, recurring = _exposed(study), recurring_lines(study)

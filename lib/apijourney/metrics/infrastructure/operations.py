@@ -104,7 +104,7 @@ def errors_per_operation(study):
     formula="production calls with status 429 of accounts at their quota / those and the valid calls",
     unit="share", direction="down", timing="leading", counter_metric="availability",
     gameable_by="raising quotas nobody pays for", tables=("requests",),
-    columns=("requests.account_id", "requests.status"), source=_SRE, counted="calls",
+    columns=("requests.account_id", "requests.status"), source=_SRE, counted="calls", whole_month=True,
 )  # fmt: skip
 def throttled_share(study):
     counted = outcomes(daily_calls(study), quotas=dated_quotas(study), where="throttled_share")

@@ -73,7 +73,7 @@ def _metric(study, value: str, bounds: str, numerator: str, denominator: str):
     formula="minutes of the local month outside incidents / minutes of the month" + _FROM,
     unit="share", direction="up", timing="leading", counter_metric="availability",
     gameable_by="declaring incidents late, or not at all", tables=("requests",),
-    columns=("requests.status",), source=_BOOK, counted="minutes",
+    columns=("requests.status",), source=_BOOK, counted="minutes", whole_month=True,
 )  # fmt: skip
 def time_uptime(study):
     incidents = known_incidents(study)

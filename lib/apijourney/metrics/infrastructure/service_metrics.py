@@ -85,8 +85,9 @@ def _by_month(study, table: pd.DataFrame) -> pd.DataFrame:
     return table.set_index("month").reindex(study.months).rename_axis("month").reset_index()
 
 
-def _minutes(study) -> np.ndarray:
-    bounds = np.array([study.bounds(m) for m in study.months])
+def observed_minutes(study) -> np.ndarray:
+    """How many minutes of each month shown were observed? The first may begin, and the last end, within its month."""
+    bounds = np.array([study.bounds(m) for m in study.months]).clip(study.observed_from, study.observed_until)
     return (bounds[:, 1] - bounds[:, 0]) / 60e6
 
 
@@ -110,13 +111,13 @@ def availability(study):
 @catalogued(
     name="Server errors per minute", dimension="infrastructure", stage="measure",
     question="How many calls does the API fail each minute?",
-    formula="production calls with status 500 to 599 / minutes of the local month",
+    formula="production calls with status 500 to 599 / minutes of the local month that were observed",
     unit="per minute", direction="down", timing="leading", counter_metric="requests_per_minute",
     gameable_by="answering failures with status 200", tables=("requests",), columns=("requests.status",),
     source=_BOOK, counted="minutes",
 )  # fmt: skip
 def errors_per_minute(study):
-    calls, minutes = monthly_calls(study), _minutes(study)
+    calls, minutes = monthly_calls(study), observed_minutes(study)
     silent = (calls["calls"] > 0) & (calls["told"] == 0)  # calls, but none that says how it ended
     numerator = calls["server_errors"].astype("float64").where(~silent).to_numpy()
     return pd.DataFrame(
@@ -127,13 +128,13 @@ def errors_per_minute(study):
 @catalogued(
     name="Requests per minute", dimension="infrastructure", stage="scale",
     question="How much traffic does production carry?",
-    formula="production calls / minutes of the local month",
+    formula="production calls / minutes of the local month that were observed",
     unit="per minute", direction="up", timing="leading", counter_metric="cost_per_thousand_calls",
     gameable_by="retries and polling raise it without any value", tables=("requests",), source=_BOOK,
     counted="minutes",
 )  # fmt: skip
 def requests_per_minute(study):
-    numerator, minutes = monthly_calls(study)["calls"].to_numpy(), _minutes(study)
+    numerator, minutes = monthly_calls(study)["calls"].to_numpy(), observed_minutes(study)
     return pd.DataFrame(
         {"month": study.months, "value": numerator / minutes, "numerator": numerator, "denominator": minutes}
     )

@@ -14,7 +14,7 @@ from apijourney.metrics.infrastructure.availability import availability
 from apijourney.metrics.infrastructure.errors import error_distribution
 from apijourney.metrics.infrastructure.hosts import host_samples
 from apijourney.metrics.infrastructure.latency import exact_percentiles
-from apijourney.metrics.infrastructure.service_metrics import daily_calls, dated_quotas, good_requests, production_requests
+from apijourney.metrics.infrastructure.service_metrics import daily_calls, dated_quotas, good_requests, observed_minutes, production_requests
 
 NO_ACCOUNT, NO_SEGMENT = "no account", "not known"
 
@@ -31,8 +31,8 @@ def traffic_by_segment(study) -> pd.DataFrame | NotMeasurable:
 
     Returns one row a month and segment, the largest segment of all months first: month, segment (that of
     the account at sign-up; "not known", or "no account" for calls that belong to none), calls, accounts
-    (with a call; 0 for "no account"), per_minute (calls / minutes of the local month; of a month that
-    is not over, of the minutes observed), share (of the month's calls; NaN where there are none).
+    (with a call; 0 for "no account"), per_minute (calls / minutes of the local month that were observed), share (of the
+    month's calls; NaN where there are none).
     """
     nothing = _no_calls(study, "Traffic by segment", study.months)
     if nothing:
@@ -46,8 +46,7 @@ def traffic_by_segment(study) -> pd.DataFrame | NotMeasurable:
     order = table.groupby(level="segment")["calls"].sum().sort_values(ascending=False, kind="stable").index
     every = pd.MultiIndex.from_product([study.months, order], names=["month", "segment"])
     table = table.reindex(every, fill_value=0).reset_index()
-    bounds = {m: study.bounds(m) for m in study.months}
-    minutes = table["month"].map({m: (min(b, study.observed_until) - a) / 60e6 for m, (a, b) in bounds.items()})
+    minutes = table["month"].map(dict(zip(study.months, observed_minutes(study), strict=True)))
     total = table.groupby("month")["calls"].transform("sum")
     return table.assign(per_minute=table["calls"] / minutes, share=table["calls"] / total.where(total > 0))
 

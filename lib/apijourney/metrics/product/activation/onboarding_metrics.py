@@ -27,7 +27,7 @@ FIRST_WEEK_DAYS = 7
     formula="touchpoints key_created in the local month; an account may make several", unit="count",
     direction="up", timing="leading", counter_metric="first_call_success_rate",
     gameable_by="keys that are made with the account and never used", tables=("touchpoints",), source=_BOOK,
-    counted="keys",
+    counted="keys", whole_month=True,
 )  # fmt: skip
 def keys_created(study):
     log = study.events

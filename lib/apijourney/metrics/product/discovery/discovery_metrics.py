@@ -49,7 +49,7 @@ def _distinct_by_month(study, mask: np.ndarray) -> np.ndarray:
     formula="distinct visitors (bots left out) with a touchpoint of the stage discover in the month",
     unit="count", direction="up", timing="leading", counter_metric="sign_up_rate",
     gameable_by="cheap traffic that never signs up", tables=("touchpoints",), source=_BOOK,
-    counted="visitors",
+    counted="visitors", whole_month=True,
 )  # fmt: skip
 def unique_visitors(study):
     if blind := without_segment(study, "Unique visitors"):
@@ -111,7 +111,7 @@ def sign_up_rate(study):
     question="How much help does an active account need?",
     formula="support tickets opened in the month / accounts active in the month",
     unit="ratio", direction="down", timing="leading", counter_metric="first_call_success_rate",
-    gameable_by="making support hard to reach", tables=("tickets", "active"), source=_BOOK,
+    gameable_by="making support hard to reach", tables=("tickets", "active"), source=_BOOK, whole_month=True,
 )  # fmt: skip
 def tickets_per_active_account(study):
     from apijourney.metrics.product.engagement.engagement_metrics import monthly_active

@@ -29,7 +29,7 @@ AI_AGENT = "ai_agent"
     question="How much is read on the site?",
     formula="touchpoints of people that name their page, in the local month", unit="count", direction="up",
     timing="leading", counter_metric="bounce_rate", gameable_by="cutting one page into many",
-    source=_BOOK, counted="page views", **_PAGES,
+    source=_BOOK, counted="page views", **_PAGES, whole_month=True,
 )  # fmt: skip
 def page_views(study):
     if blind := without_segment(study, "Page views"):

@@ -88,7 +88,7 @@ def weekly_active_accounts(study):
     question="How many accounts used the API this month?",
     formula="distinct accounts active at least once in the local month", unit="count",
     direction="up", timing="leading", counter_metric="stickiness",
-    gameable_by="one call a month counts as much as a million", tables=("active",), source=_BOOK,
+    gameable_by="one call a month counts as much as a million", tables=("active",), source=_BOOK, whole_month=True,
 )  # fmt: skip
 def monthly_active_accounts(study):
     counts = monthly_active(study)["month"].value_counts().reindex(study.months, fill_value=0)
@@ -105,7 +105,7 @@ def monthly_active_accounts(study):
     "accounts × days of the month)",
     unit="share", direction="up", timing="leading", counter_metric="monthly_active_accounts",
     gameable_by="losing occasional users raises it", tables=("active",), source=_BOOK,
-    counted="account-days",
+    counted="account-days", whole_month=True,
 )  # fmt: skip
 def stickiness(study):
     by_account = monthly_active(study)

@@ -56,6 +56,7 @@ def work_sessions(study) -> pd.DataFrame:
     unit="ratio", direction="none", timing="leading", counter_metric="silent_integrations",
     gameable_by="docs so bad that people come back often", tables=("touchpoints", "active"),
     source="gap of 30 minutes: Catledge, Pitkow (1995), Computer Networks and ISDN Systems 27, 1065-1073",
+    whole_month=True,
 )  # fmt: skip
 def sessions_per_active_account(study):
     sessions, active = work_sessions(study), monthly_active(study)

@@ -83,6 +83,7 @@ def _users(used: pd.DataFrame, version: str) -> tuple[float, float]:
     "enclose the median with 95 %",
     unit="days", direction="down", timing="lagging", counter_metric="release_frequency",
     gameable_by="hiding the fix in the next feature release", tables=("releases",), source=_SEMVER, counted="fixes",
+    whole_month=True,
 )  # fmt: skip
 def time_to_fix(study):
     table, rows = fixes_of_study(study), []

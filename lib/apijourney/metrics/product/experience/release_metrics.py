@@ -44,7 +44,7 @@ def _counted(study, column: str) -> pd.DataFrame:
     question="How often do the teams release?",
     formula="releases of the local month, of all teams", unit="count", direction="none", timing="leading",
     counter_metric="error_budget_left", gameable_by="cutting one change into many releases", tables=("releases",),
-    source=_BOOK, counted="releases",
+    source=_BOOK, counted="releases", whole_month=True,
 )  # fmt: skip
 def release_frequency(study):
     return _counted(study, "releases")
@@ -56,6 +56,7 @@ def release_frequency(study):
     formula="releases of the local month that are marked as breaking", unit="count", direction="down",
     timing="leading", counter_metric="deprecated_version_exposure",
     gameable_by="not marking them as breaking", tables=("releases",), source=_BOOK, counted="releases",
+    whole_month=True,
 )  # fmt: skip
 def breaking_changes(study):
     return _counted(study, "breaking")
@@ -68,7 +69,7 @@ def breaking_changes(study):
     "announced_at are left out",
     unit="days", direction="up", timing="leading", counter_metric="release_frequency",
     gameable_by="announcing only the releases that were planned long ago", tables=("releases",), source=_BOOK,
-    counted="releases",
+    counted="releases", whole_month=True,
 )  # fmt: skip
 def changelog_lead_time(study):
     table = releases_by_month(study)

@@ -140,7 +140,7 @@ def _shares(study, accounts: pd.DataFrame, hit: str) -> pd.DataFrame:
     unit="share", direction="down", timing="leading", counter_metric="monthly_active_accounts",
     gameable_by="switching the old version off: the accounts leave with it", tables=("requests", "releases"),
     columns=("requests.account_id", "requests.api_version"),
-    source=_BOOK,
+    source=_BOOK, whole_month=True,
 )  # fmt: skip
 def deprecated_version_exposure(study):
     versions = deprecated(study)
@@ -160,7 +160,7 @@ def deprecated_version_exposure(study):
     "that use an SDK with at least two versions; newest of those called or released by the end of the month",
     unit="share", direction="up", timing="leading", counter_metric="first_call_success_rate",
     gameable_by="not releasing: the share falls with every release", tables=("requests",),
-    columns=("requests.account_id", "requests.sdk_version"), source=_BOOK,
+    columns=("requests.account_id", "requests.sdk_version"), source=_BOOK, whole_month=True,
 )  # fmt: skip
 def newest_sdk_share(study):
     use = version_use(study)

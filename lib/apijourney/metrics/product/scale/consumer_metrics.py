@@ -29,7 +29,7 @@ UNSEEN_DAYS = 90
     "key_id, are left out",
     unit="count", direction="up", timing="leading", counter_metric="monthly_active_accounts",
     gameable_by="handing out a key for each server", tables=("requests",), columns=("requests.key_id", "requests.status"),
-    source=_BOOK, counted="keys",
+    source=_BOOK, counted="keys", whole_month=True,
 )  # fmt: skip
 def unique_api_consumers(study):
     calls = production_requests(study, study.months)

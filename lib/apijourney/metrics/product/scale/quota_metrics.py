@@ -74,7 +74,7 @@ def quota_bands(study) -> pd.DataFrame | NotMeasurable:
     "held at its end / accounts with a quota and a production call in the month",
     unit="share", direction="none", timing="leading", counter_metric="throttled_share",
     gameable_by="raising quotas nobody asked for", tables=("accounts", "requests"), columns=("requests.account_id",),
-    source=_BOOK,
+    source=_BOOK, whole_month=True,
 )  # fmt: skip
 def quota_utilisation_share(study):
     table = quota_utilisation(study)

@@ -89,7 +89,7 @@ def usage_gini(study):
     "product, in the local month; endpoints of no product are left out",
     unit="share", direction="up", timing="leading", counter_metric="month_1_retention",
     gameable_by="cutting one product into two", tables=("requests",), columns=(*CALLS, "requests.endpoint"),
-    source=_BOOK,
+    source=_BOOK, whole_month=True,
 )  # fmt: skip
 def product_attach(study):
     if study.product != "all":
