@@ -18,13 +18,13 @@ import pyarrow as pa
 from apijourney.errors import WorkbookError, unknown
 from apijourney.facts.as_known import accounts_at, as_known
 from apijourney.facts.actors import with_accounts
-from apijourney.facts.carried import is_carried, needs_of
 from apijourney.facts.endpoints import NO_PRODUCT, with_endpoints
 from apijourney.facts.event_log import EventLog, coded_event_log
 from apijourney.facts.steps import LOOKED_FOR, Step
 from apijourney.formats import month_name
 from apijourney.facts.ledger_events import ledger_events
 from apijourney.facts.money.facts import SCHEMAS as MONEY
+from apijourney.facts.presence import lacking
 from apijourney.facts.quality import quality
 from apijourney.facts.span import data_span, month_asked
 from apijourney.facts.store import FACTS, FactStore, dictionary_coded
@@ -37,7 +37,6 @@ _SOURCE_OF = {
     "request": "requests", "invoice": "invoices", "ticket": "tickets",
     "account_created": "accounts", "account_closed": "accounts",
 }  # fmt: skip
-_RECORDED = {"invoices": "issued_at", "tickets": "opened_at", "surveys": "answered_at", "hosts": "sampled_at"}
 _READ_ELSEWHERE = {
     "requests": 'calls are too many for one table; ask study.requests() for those of the month, study.fact("activity") or '
     'study.fact("calls") for their counts by day, or study.events for all as events.',
@@ -120,8 +119,6 @@ class Study:
         self, workbook: Workbook, store: FactStore, month: str, months_back: int, segment: str, product: str
     ):
         self.workbook, self.store, self.segment, self.product = workbook, store, segment, product
-        self._carried: dict[str, bool] = {}
-        self._began: dict[str, int | None] = {}
         self.tables = store.tables()
         covered = data_span(store, workbook)
         data_months, (first, last) = covered.months, (covered.months[0], covered.months[-1])
@@ -212,50 +209,8 @@ class Study:
     # -- what is there --------------------------------------------------------------------------
 
     def lacks(self, *needs: str) -> list[str]:
-        """Which of these tables are not there? Where all are: which columns ("requests.status") are empty?
-
-        "active" and "transaction" stand for the table behind that definition, and the columns it asks of calls. A
-        definition that the workbook file does not give needs none.
-        """
-        definitions = self.workbook.definitions
-        filters = {"active": definitions.active, "transaction": definitions.transaction}
-        meant = {n: needs_of(f, self.source_of(f)) if f else () for n, f in filters.items()}
-        wanted = list(dict.fromkeys(w for n in needs for w in meant.get(n, (n,))))
-        missing = [t for t in dict.fromkeys(w.split(".")[0] for w in wanted) if not self.knows(t)]
-        return missing or [w for w in wanted if "." in w and not self._carries(w)]
-
-    def knows(self, table: str) -> bool:
-        """Had this table a row by `until`? One whose first row came later was not there yet."""
-        if table in STREAMS:
-            return any(m <= self.month for m in self.store.months(table))
-        return self.began(table) is not None
-
-    def began(self, table: str) -> int | None:
-        """The instant from which a table has rows, microseconds UTC, of what is known at `until`; None without any.
-
-        0 where the first row does not tell when recording began: accounts, links and changes describe what is, and
-        a month without an incident or a release may have had none.
-        """
-        if table not in self._began:
-            self._began[table] = self._first_row(table)
-        return self._began[table]
-
-    def _first_row(self, table: str) -> int | None:
-        if table in STREAMS:
-            months = self.store.months(table)
-            return self.bounds(months[0])[0] if months else None
-        rows = as_known(table, self.store.ledger(table), self.until, self.until_day)
-        if rows.empty:
-            return None
-        if table == "costs":
-            return self.bounds(rows["month"].min())[0]
-        first = rows[_RECORDED[table]].min() if table in _RECORDED else pd.NaT
-        return 0 if pd.isna(first) else int(first.to_datetime64().astype("datetime64[us]").astype("int64"))
-
-    def _carries(self, column: str) -> bool:
-        if column not in self._carried:
-            self._carried[column] = is_carried(self.store, self.data_months, column)
-        return self._carried[column]
+        """Which of these tables, or columns of them, are not there? See `apijourney.facts.presence.lacking`."""
+        return lacking(self, *needs)
 
     @staticmethod
     def source_of(filter: EventFilter) -> str:

@@ -14,6 +14,7 @@ from typing import Literal
 import pandas as pd
 
 from apijourney.errors import WorkbookError, unknown
+from apijourney.facts.presence import began
 from apijourney.facts.remember import remembered
 from apijourney.facts.shared import shared
 from apijourney.facts.study import as_study
@@ -75,7 +76,7 @@ def catalogued(**entry) -> Callable:
             found = function(study)
             if isinstance(found, NotMeasurable):
                 return found
-            begun = max((study.began(t) or 0 for t in entry["tables"] if t in CONTRACTS), default=0)
+            begun = max((began(study, t) or 0 for t in entry["tables"] if t in CONTRACTS), default=0)
             ends = {m: study.bounds(m)[1] for m in found["month"]}
             over = [begun < end <= study.observed_until for end in ends.values()]
             whole = [study.whole(m) for m in ends] if entry.get("whole_month") else over
