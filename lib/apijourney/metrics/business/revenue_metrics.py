@@ -43,8 +43,8 @@ def revenue(study) -> pd.DataFrame:
 @catalogued(
     name="Monthly recurring revenue", dimension="business", stage="scale",
     question="How much revenue recurs each month?",
-    formula="subscription of the service month, plus usage if the workbook says so, less their "
-    "credits; never one-off",
+    formula="subscription of the service month, plus usage if the workbook says so, less their credits (one without service "
+    "dates counts for what remains of the line it takes back); never one-off",
     unit="money", direction="up", timing="lagging", counter_metric="net_revenue_retention_12m",
     gameable_by="counting one-off or unpaid contracts as recurring", tables=("invoices",), source=_BOOK,
 )  # fmt: skip
