@@ -305,6 +305,10 @@ EXPECTED = {
     # movements start in the second month: 500 new and 500 expansion, nothing lost; then 700 new
     # against 100 contraction and 500 churn
     "revenue_quick_ratio": [NAN, INF, 700 / 600],
+    # twelve times the month
+    "annual_recurring_revenue": [12_000, 24_000, 25_200],
+    # 500 new and 500 expansion; 700 new less 100 contraction and 500 churn
+    "net_new_mrr": [NAN, 1000, 100],
     "average_mrr_per_account": [1000 / 1, 2000 / 2, 2100 / 2],
     # a stays; b, one of two, leaves
     "paying_account_churn": [NAN, 0 / 1, 1 / 2],
@@ -384,6 +388,16 @@ def test_a_month_with_an_open_window_is_masked_not_zero(study, metric):
     last = measure(study, metric).iloc[-1]
     assert not last["mature"]
     assert last[["value", "low", "high", "numerator", "denominator"]].isna().all()
+
+
+@pytest.mark.parametrize("metric", ["revenue_quick_ratio", "month_over_month_growth", "paying_account_churn", "net_new_mrr", "revenue_churn"])
+def test_what_needs_the_month_before_is_not_known_in_the_first(study, metric):
+    assert measure(study, metric)["mature"].tolist() == [False, True, True]
+
+
+def test_no_loss_among_a_few_is_no_certainty(study):
+    february = measure(study, "revenue_churn").set_index("month").loc["2026-02"]
+    assert february["value"] == 0 and february[["low", "high"]].isna().all() and february["mature"]
 
 
 def test_a_rate_is_its_numerator_over_its_denominator(study):

@@ -65,6 +65,15 @@ def revenue(raw):
     return [sum(line["cents"] for line in lines if line["month"] == m) for m in MONTHS]
 
 
+def annual_recurring_revenue(raw):
+    return [12 * v for v in mrr(raw)]
+
+
+def net_new_mrr(raw):
+    by = mrr_by_account(raw)
+    return [sum(v if m == month else -v for (_, m), v in by.items() if m in (month, str(pd.Period(month) - 1))) for month in MONTHS]
+
+
 def mrr(raw):
     by = mrr_by_account(raw)
     return [sum(v for (_, month), v in by.items() if month == m) for m in MONTHS]
@@ -404,9 +413,42 @@ def metered_billed_gap(raw):
     return out
 
 
-def revenue_at_risk(raw):
-    from apijourney.metrics.product.decline.decline import decline_of_weeks
+def _few_or_fewer(calls: int, mean: float, variance: float) -> float:
+    """The chance of so many calls or fewer, of a negative binomial with this mean and variance, term by term."""
+    size, p = mean**2 / (variance - mean), mean / variance
+    terms = (
+        math.lgamma(i + size) - math.lgamma(size) - math.lgamma(i + 1) + size * math.log(p) + i * math.log1p(-p)
+        for i in range(calls + 1)
+    )  # fmt: skip
+    return math.fsum(math.exp(t) for t in terms)
 
+
+def _declining(weeks: dict[str, list[int]], blocks: dict[str, int]) -> set[str]:
+    """Accounts whose last four weeks fell by a quarter or more, beyond their noise: q of Benjamini and Hochberg at most 5 %."""
+    means, own_noise = {}, {}
+    for account, counts in weeks.items():
+        before = counts[4 : 4 + 4 * blocks[account]]
+        m = means[account] = sum(before) / len(before)
+        if m > 0:
+            spread = sum((x - m) ** 2 for x in before) / (len(before) - 1)
+            own_noise[account] = max(0.0, (spread - m) / m**2)
+    usual = sorted(v for a, v in own_noise.items() if means[a] >= 1)
+    middle = (usual[(len(usual) - 1) // 2] + usual[len(usual) // 2]) / 2 if usual else 0.0
+    chances = {}
+    for account, v in own_noise.items():
+        m, k = means[account], 4 * blocks[account]
+        variance = (4 + 16 / k) * (m + max(v, middle) * m**2)
+        chances[account] = _few_or_fewer(sum(weeks[account][:4]), 4 * m, variance)
+    ranked, declining, q = sorted(chances, key=chances.get), set(), 1.0
+    for rank in range(len(ranked), 0, -1):  # the largest first
+        account = ranked[rank - 1]
+        q = min(q, chances[account] * len(ranked) / rank)
+        if q <= 0.05 and sum(weeks[account][:4]) <= 0.75 * 4 * means[account]:
+            declining.add(account)
+    return declining
+
+
+def revenue_at_risk(raw):
     calls, accounts = active_calls(raw), raw["accounts"]
     closed = set(accounts.loc[accounts["closed_at"] < UNTIL, "account_id"])
     end = pd.Timestamp(UNTIL.tz_convert(ZONE).date())
@@ -423,7 +465,6 @@ def revenue_at_risk(raw):
             blocks[account] = min(followed, 3)
             week = [((end - pd.Timestamp(d)).days - 1) // 7 for d in own["day"]]
             weeks[account] = [week.count(i) for i in range(16)]
-    table = decline_of_weeks(pd.DataFrame.from_dict(weeks, orient="index"), pd.Series(blocks))
-    risky |= set(table.loc[table["declining"], "account_id"])
+    risky |= _declining(weeks, blocks)
     paying = _paying(raw, MONTHS[-1])
     return [math.nan] * (len(MONTHS) - 1) + [sum(v for a, v in paying.items() if a in risky) / sum(paying.values())]

@@ -22,8 +22,9 @@ _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for A
 
 
 def _by_month(study, table: pd.DataFrame) -> pd.DataFrame:
-    """One row a month shown; a month the table says nothing about is NaN."""
-    return table.set_index("month").reindex(study.months).rename_axis("month").reset_index()
+    """One row a month shown; a month the table says nothing about is NaN, and not known."""
+    out = table.set_index("month").reindex(study.months).rename_axis("month").reset_index()
+    return out.assign(mature=out["month"].isin(table.loc[table["mature"], "month"])) if "mature" in table else out
 
 
 @catalogued(
