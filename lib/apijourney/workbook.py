@@ -195,6 +195,14 @@ class Definitions(_Strict):
     test_keys: list[str] = Field(default_factory=lambda: ["test_"])
 
 
+class Charge(_Strict):
+    """What calls cost: minor units of the reporting currency each, beyond the free ones of an account's month."""
+
+    price: float = Field(ge=0)
+    free_calls: int = Field(default=0, ge=0)
+    since: str = Field(default="", pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")
+
+
 class Slo(_Strict):
     """What was promised."""
 
@@ -251,6 +259,7 @@ class Workbook(_Strict):
     journey: list[Touchpoint] = Field(default_factory=lambda: list(DEFAULT_JOURNEY))
     funnel: list[Annotated[str, AfterValidator(_in_the_journey)]] = Field(default_factory=list)
     definitions: Definitions = Definitions()
+    tariff: dict[str, Charge] = Field(default_factory=dict)
     slo: Slo = Slo()
     goals: dict[str, float] = Field(default_factory=dict)
     owners: dict[str, str] = Field(default_factory=dict)
@@ -302,6 +311,16 @@ class Workbook(_Strict):
                         "belongs to one product"
                     )
                 seen[shape] = product
+        return value
+
+    @field_validator("tariff")
+    @classmethod
+    def _priced_calls_exist(cls, value: dict[str, Charge], info: ValidationInfo):
+        products = info.data.get("products", {})
+        known = ["*", *products, *(template for templates in products.values() for template in templates)]
+        for name in value if "products" in info.data else ():
+            if name not in known and (products or not name.startswith("/")):
+                raise ValueError(f'unknown name "{name}"; {did_you_mean(name, known)}')
         return value
 
     @field_validator("timezone")

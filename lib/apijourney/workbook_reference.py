@@ -76,6 +76,11 @@ MEANINGS = {
     "definitions.bots.property": "the property of a touchpoint that tells them",
     "definitions.bots.values": "its values",
     "definitions.test_keys": "keys that begin so are left out",
+    "tariff": "what a call costs: for an endpoint template, a product, or * for all other calls; without it prices are read off "
+    "the bills for use, if most of them fit",
+    "tariff.….price": "minor units of the reporting currency for each successful production call, such as 2 or 0.5",
+    "tariff.….free_calls": "calls of an account in a month that cost nothing, over all endpoints under the name",
+    "tariff.….since": "the first month it holds for, as 2026-01; bills for earlier months are not compared",
     "slo": "what was promised",
     "slo.availability": "the share of valid calls that is answered well",
     "slo.apdex_ms": "an answer within this satisfies; within four times this it is tolerated",

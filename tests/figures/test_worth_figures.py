@@ -37,13 +37,21 @@ def test_accounts_that_pay_less_than_they_cost_have_their_own_colour_and_count()
     ax = draw_pay_against_cost(margins, month="2026-10", currency="EUR")
     assert [c.get_offsets().tolist() for c in ax.collections] == [[[100, 20]], [[50, 70]]]
     assert [t.get_text() for t in ax.get_legend().get_texts()][:2] == ["pays at least its cost (1)", "pays less than it costs (1)"]
+    assert ax.get_legend().get_texts()[-1].get_text() == "costs nothing, not drawn (1)"  # d
     assert draw_pay_against_cost(margins, month="2026-11", currency="EUR").collections[:] == []
+
+
+def test_no_paying_account_is_left_out_of_the_legend():
+    margins = pd.DataFrame({"month": "2026-10", "account_id": list("abc"), "mrr_minor": [9, 9, 9], "cost_minor": [3, 0, 0], "margin_minor": [6, 9, 9]})
+    legend = [t.get_text() for t in draw_pay_against_cost(margins, month="2026-10", currency="EUR").get_legend().get_texts()]
+    assert legend == ["pays at least its cost (1)", "pays what it costs", "cost nothing, not drawn (2)"]
 
 
 def test_the_lorenz_curve_is_its_table():
     curve = pd.DataFrame({"accounts_share": [0, 0.5, 1], "mrr_share": [0, 0.25, 1]})
-    line = draw_lorenz(curve).lines[0]
-    assert line.get_xydata().tolist() == curve.values.tolist()
+    ax = draw_lorenz(curve)
+    assert ax.lines[0].get_xydata().tolist() == curve.values.tolist()
+    assert ax.figure.get_figwidth() == 8 and ax.get_box_aspect() == 1  # as wide as the other figures, and square
 
 
 SERIES = pd.DataFrame({"month": ["2026-09", "2026-10"], "value": [100.0, 110.0]})

@@ -115,10 +115,12 @@ a,2026-03-10T10:00:00Z,ces,7
 5,c,2026-03-01T12:00:00Z,700,EUR,subscription,
 6,b,2026-01-20T12:00:00Z,250,EUR,one_off,
 7,a,2026-03-10T12:00:00Z,-100,EUR,credit,subscription
+8,a,2026-01-31T12:00:00Z,250,EUR,usage,
 """,
 }
 WORKBOOK = "company: Hand\ncurrency: EUR\nobserved_from: 2026-01-01\nproducts: {pay: [/pay], id: ['/id/{n}']}\n"
-WORKBOOK += "definitions: {transaction: {event: request, where: {environment: production, status_class: 2xx, endpoint: /pay}}}\n"
+WORKBOOK += "tariff: {'*': {price: 100}}\n"
+WORKBOOK += "definitions: {mrr_includes_usage: false, transaction: {event: request, where: {environment: production, status_class: 2xx, endpoint: /pay}}}\n"
 NAN, INF = np.nan, np.inf
 JANUARY, FEBRUARY, MARCH = 31 * 1440, 28 * 1440, 31 * 1440  # minutes
 
@@ -296,13 +298,17 @@ EXPECTED = {
     "early_warning_share": [NAN, NAN, NAN],
     # infrastructure cost over all calls, sandbox too: 300 over 5, 200 over 2, unknown cost
     "cost_per_thousand_calls": [60_000, 100_000, NAN],
-    # 1000 + 250; 1500 + 500; 1500 + 700 − 100
-    "revenue": [1250, 2000, 2100],
-    # without the one-off; March: a 1400 after its credit, c 700
+    # 1000 + 250 + 250 for use; 1500 + 500; 1500 + 700 − 100
+    "revenue": [1500, 2000, 2100],
+    # without the one-off, and use is no MRR here; March: a 1400 after its credit, c 700
     "mrr": [1000, 2000, 2100],
     # movements start in the second month: 500 new and 500 expansion, nothing lost; then 700 new
     # against 100 contraction and 500 churn
     "revenue_quick_ratio": [NAN, INF, 700 / 600],
+    # twelve times the month
+    "annual_recurring_revenue": [12_000, 24_000, 25_200],
+    # 500 new and 500 expansion; 700 new less 100 contraction and 500 churn
+    "net_new_mrr": [NAN, 1000, 100],
     "average_mrr_per_account": [1000 / 1, 2000 / 2, 2100 / 2],
     # a stays; b, one of two, leaves
     "paying_account_churn": [NAN, 0 / 1, 1 / 2],
@@ -310,8 +316,8 @@ EXPECTED = {
     # nothing is known of a year before
     "net_revenue_retention_12m": [NAN, NAN, NAN],
     "gross_revenue_retention": [NAN, NAN, NAN],
-    # nobody pays for use
-    "usage_revenue_share": [0 / 1000, 0 / 2000, 0 / 2100],
+    # a's 250 beside its subscription
+    "usage_revenue_share": [250 / 1250, 0 / 2000, 0 / 2100],
     # one pays all; shares of 3/4 and 1/4; of 2/3 and 1/3
     "revenue_concentration": [1, 9 / 16 + 1 / 16, 4 / 9 + 1 / 9],
     # costs of January: infrastructure goes by calls, 4 of a and 1 of b: 240 and 60; support by tickets, 500 each. Of
@@ -346,8 +352,9 @@ EXPECTED = {
     "infrastructure_cost_share": [300 / 1300, 200 / 700, NAN],
     # one of five calls failed, one of two tickets is about errors; then one of two calls
     "cost_of_errors": [300 / 5 + 1000 / 2, 200 / 2, NAN],
-    # no bill is for use
-    "metered_billed_gap": [NAN, NAN, NAN],
+    # 100 cents a call. January: a's two calls are billed 250. February: its only call failed, and b never paid for use.
+    # March: a pays on and got no bill for its call
+    "metered_billed_gap": [50 / 200, NAN, 100 / 100],
 }
 OPEN_WINDOW = {
     "sign_up_rate", "activated_share", "conversion_to_production", "quickstart_completion", "sandbox_use",
@@ -381,6 +388,16 @@ def test_a_month_with_an_open_window_is_masked_not_zero(study, metric):
     last = measure(study, metric).iloc[-1]
     assert not last["mature"]
     assert last[["value", "low", "high", "numerator", "denominator"]].isna().all()
+
+
+@pytest.mark.parametrize("metric", ["revenue_quick_ratio", "month_over_month_growth", "paying_account_churn", "net_new_mrr", "revenue_churn"])
+def test_what_needs_the_month_before_is_not_known_in_the_first(study, metric):
+    assert measure(study, metric)["mature"].tolist() == [False, True, True]
+
+
+def test_no_loss_among_a_few_is_no_certainty(study):
+    february = measure(study, "revenue_churn").set_index("month").loc["2026-02"]
+    assert february["value"] == 0 and february[["low", "high"]].isna().all() and february["mature"]
 
 
 def test_a_rate_is_its_numerator_over_its_denominator(study):

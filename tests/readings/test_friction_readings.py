@@ -155,3 +155,11 @@ def test_an_interval_without_an_upper_end_is_said():
 def test_what_cannot_be_measured_is_handed_on():
     answer = NotMeasurable("Friction", "add requests.")
     assert read_friction(answer) is answer and read_errors(answer, MARKS) is answer and surest(answer) is answer
+
+
+def test_where_nobody_pays_less_the_interval_is_said_to_be_unknown():
+    columns = ["month", "value", "low", "high", "numerator", "denominator", "mature"]
+    table = pd.DataFrame([("2026-09", 0.5, 0.2, 0.7, 600, 1200, True), ("2026-10", 0.0, NAN, NAN, 0, 1200, True)], columns=columns)
+    text = read_metric(table, "revenue_churn", currency="EUR")
+    assert "(interval not known: nobody pays less; of EUR 12)" in text
+    assert "interval not known" not in read_metric(table.head(1), "revenue_churn", currency="EUR")

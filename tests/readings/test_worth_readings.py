@@ -87,12 +87,23 @@ def test_errors_name_the_dearest_month_and_are_silent_where_unknown():
 
 
 def test_bills_that_do_not_fit_are_counted():
-    gaps = pd.DataFrame({"month": "2026-10", "metered_minor": [100.0, 100.0, np.nan], "gap_minor": [2.0, 1.0, np.nan]})
+    gaps = pd.DataFrame({"month": "2026-10", "bill": True, "calls": 9, "metered_minor": [100.0, 100.0, np.nan], "gap_minor": [2.0, 1.0, np.nan]})
     assert worth.read_gaps(gaps, month="2026-10") == (
         "Of 2 bills for use in October 2026, **1** is off by more than 1 %; 1 more could not be compared."
     )
     assert worth.read_gaps(gaps, month="2026-11") == "Nobody was billed for use in November 2026."
-    assert "there are too few" in worth.read_gaps(gaps.assign(metered_minor=np.nan), month="2026-10")
+    assert "too few of them fit one price a call" in worth.read_gaps(gaps.assign(metered_minor=np.nan), month="2026-10")
+
+
+def test_use_without_a_bill_is_counted_beside_the_bills():
+    gaps = pd.DataFrame(
+        {"month": "2026-10", "bill": [True, False, False, False], "calls": [9, 5, 7, 3], "metered_minor": [100.0, 50.0, 70.0, 0.0],
+         "gap_minor": [0.0, -50.0, -70.0, 0.0]}
+    )  # fmt: skip
+    assert worth.read_gaps(gaps, month="2026-10") == (
+        "Of 1 bill for use in October 2026, **0** are off by more than 1 %. **2 accounts** that pay for use got no bill for 12 calls."
+    )
+    assert worth.read_gaps(gaps[~gaps["bill"]], month="2026-10").startswith("Nobody was billed for use in October 2026. **2 accounts**")
 
 
 def test_use_is_said_in_three_shares_and_none_of_no_calls():
@@ -155,11 +166,12 @@ def test_unit_economics_leave_out_what_is_not_measurable_and_say_why_a_number_is
 
 def test_bills_that_are_off_are_written_in_their_own_currency():
     table = pd.DataFrame(
-        {"account_id": ["a", "b"], "currency": ["EUR", "JPY"], "calls": [25, 3], "billed_minor": [2385, 300], "metered_minor": [2265, 330],
+        {"account_id": ["a", "b"], "currency": ["EUR", "JPY"], "calls": [25, 3], "bill": [True, True], "billed_minor": [2385, 300], "metered_minor": [2265, 330],
          "gap_minor": [120, -30], "gap_share": [120 / 2265, -30 / 330]}
     )  # fmt: skip
     assert worth.gap_lines(table).to_dict("list") == {
         "account": ["a", "b"], "calls": [25, 3], "billed": ["EUR 23.85", "JPY 300"], "metered": ["EUR 22.65", "JPY 330"],
         "gap": ["EUR 1.20", "JPY -30"], "gap, of metered": ["5.3 %", "-9.1 %"],
     }  # fmt: skip
+    assert worth.gap_lines(table.assign(bill=[True, False]))["billed"].tolist() == ["EUR 23.85", "no bill"]
     assert worth.gap_lines(NOT) is NOT

@@ -23,6 +23,7 @@ RECURRING = {
     "mrr", "net_revenue_retention_12m", "gross_revenue_retention", "revenue_quick_ratio",
     "average_mrr_per_account", "paying_account_churn", "top_account_share", "usage_revenue_share",
     "revenue_concentration", "revenue_at_risk", "revenue_churn", "month_over_month_growth", "new_paying_accounts",
+    "annual_recurring_revenue", "net_new_mrr",
 }  # fmt: skip
 MEASURED = {
     "revenue", "daily_active_accounts", "weekly_active_accounts", "monthly_active_accounts", "stickiness",

@@ -20,6 +20,7 @@ from apijourney.facts.cache_folder import cache_folder
 from apijourney.facts.intake import NO_MONTH, Intake
 from apijourney.facts.manifest import Manifest
 from apijourney.facts.money import facts as money
+from apijourney.facts.money.undated_credits import with_credit_periods
 from apijourney.facts.month_facts import FACTS, MonthFacts, actors_file, fact_file
 from apijourney.facts.month_files import write_parquet
 from apijourney.sources.canonical import SourceTable
@@ -219,6 +220,8 @@ class FactStore:
             if not changed & set(MONEY[fact]):
                 continue
             rows = self.ledger(name)
+            if fact == "revenue":  # what a credit takes back may have been billed in another month
+                rows = with_credit_periods(rows, timezone=self.workbook.timezone)
             month = rows["month"] if fact == "cost" else money.month_of_issue(rows, self.workbook)
             known = manifest.facts.setdefault(fact, {})
             for one, part in rows.groupby(month):

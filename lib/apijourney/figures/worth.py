@@ -65,9 +65,10 @@ def draw_revenue_cohorts(table: pd.DataFrame, *, min_n: int = 5, ax: Axes | None
 def draw_pay_against_cost(margins: pd.DataFrame, *, month: str, currency: str, ax: Axes | None = None) -> Axes:
     """Draw each paying account of a month: what it pays and what it costs to serve, both on a scale of factors of ten.
 
-    margins : from `account_margins`. An account that costs nothing has no place on such a scale and is left out.
+    margins : from `account_margins`. An account that costs nothing has no place on such a scale; the legend counts it.
     """
-    part = margins[(margins["month"] == month) & (margins["mrr_minor"] > 0) & (margins["cost_minor"] > 0)]
+    paying = margins[(margins["month"] == month) & (margins["mrr_minor"] > 0)]
+    part = paying[paying["cost_minor"] > 0]
     ax = new_axes(ax, height=4.2)
     earns = part["margin_minor"] >= 0
     for rows, color, label in ((part[earns], ACCENT, "pays at least its cost"), (part[~earns], WARM, "pays less than it costs")):
@@ -86,7 +87,10 @@ def draw_pay_against_cost(margins: pd.DataFrame, *, month: str, currency: str, a
     ax.set_xlabel("paid in the month (MRR)", fontsize=9)
     ax.set_ylabel("cost to serve it", fontsize=9)
     ax.set_title("Paying accounts: what they pay and what they cost")
-    if len(part):
+    free = len(paying) - len(part)
+    if free:
+        ax.plot([], [], linestyle="none", label=f"{'costs' if free == 1 else 'cost'} nothing, not drawn ({number(free)})")
+    if len(paying):
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
     return ax
 
@@ -94,7 +98,8 @@ def draw_pay_against_cost(margins: pd.DataFrame, *, month: str, currency: str, a
 @passes_on
 def draw_lorenz(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw which share of the MRR the smallest accounts bring together. curve : from `lorenz`."""
-    ax = new_axes(ax, height=3.6, width=5.2)
+    ax = new_axes(ax, height=4.2)  # as wide as the others: a page shows all figures alike, and letters with them
+    ax.set_box_aspect(1)
     ax.plot(curve["accounts_share"], curve["mrr_share"], color=ACCENT, label="paying accounts")
     ax.plot([0, 1], [0, 1], color=QUIET, linewidth=0.9, linestyle=":", label="if all paid alike")
     for axis in (ax.xaxis, ax.yaxis):

@@ -4,7 +4,7 @@ The map of notebook 01, the scorecard and the definitions page of the report are
 """
 
 from apijourney.metrics.business import (
-    churn_causes, metering, revenue_metrics, serving_metrics, value_metrics, winning_metrics,
+    annual_metrics, churn_causes, metering, revenue_metrics, serving_metrics, value_metrics, winning_metrics,
 )  # fmt: skip
 from apijourney.metrics.infrastructure import (
     answer_times, budget_metrics, burn_rate, capacity, concurrency, hosts, migration, operations, reliability_metrics,
@@ -26,7 +26,7 @@ _ORDER = [
         concurrency, worst_customers, discovery_metrics, portal_metrics, docs_metrics, onboarding_metrics,
         activation_metrics, transaction_metrics, engagement_metrics, retention_metrics, spread_metrics, experience_metrics,
         version_metrics, release_metrics, migration, fix_times, consumer_metrics, growth_metrics, expansion_metrics, quota_metrics,
-        work_sessions, warning_metrics, revenue_metrics, value_metrics, winning_metrics, churn_causes, serving_metrics,
+        work_sessions, warning_metrics, revenue_metrics, annual_metrics, value_metrics, winning_metrics, churn_causes, serving_metrics,
         metering,
     )
 ]  # fmt: skip

@@ -11,6 +11,11 @@ from apijourney.formats import interval, is_missing, measured, month_name, numbe
 from apijourney.measurable import passes_on
 from apijourney.metrics.catalog import CATALOG
 
+_NOTHING_VARIED = {
+    "revenue_churn": (0, "nobody pays less"),
+    "net_revenue_retention_12m": (1, "nobody pays more or less"),
+    "gross_revenue_retention": (1, "nobody pays less"),
+}
 _OF_A_YEAR_AGO = {"net_revenue_retention_12m", "gross_revenue_retention"}  # shares of what came in then
 
 
@@ -43,6 +48,8 @@ def read_metric(table: pd.DataFrame, metric: str, *, currency: str = "") -> str:
         details.append(f"95 % interval {between}")
     elif entry.unit == "days" and not is_missing(row["low"]):
         details.append(f"95 % interval from {measured(row['low'], 'days')} on, its upper end not reached yet")
+    elif metric in _NOTHING_VARIED and row["value"] == _NOTHING_VARIED[metric][0]:
+        details.append(f"interval not known: {_NOTHING_VARIED[metric][1]}")
     if not is_missing(row["denominator"]) and entry.unit != "count":
         details.append(counted_of(row["denominator"], entry.counted, currency) + (" a year ago" if metric in _OF_A_YEAR_AGO else ""))
     text += f" ({'; '.join(details)})" if details else ""

@@ -164,19 +164,24 @@ def read_errors(parts: pd.DataFrame, *, month: str, currency: str) -> str:
 
 @passes_on
 def read_gaps(gaps: pd.DataFrame, *, month: str, least: float = 0.01) -> str:
-    """Say how many bills for use do not fit the calls. gaps : from `billing_gaps`."""
+    """Say how many bills for use do not fit the calls, and who got none. gaps : from `billing_gaps`."""
     part = gaps[gaps["month"] == month]
-    known = part.dropna(subset=["metered_minor"])
-    if part.empty:
-        return f"Nobody was billed for use in {month_name(month)}."
-    if known.empty:
-        return f"The prices of use cannot be read off the bills of {month_name(month)} and before: there are too few."
+    bills, known = part[part["bill"]], part[part["bill"]].dropna(subset=["metered_minor"])
     off = known["gap_minor"].abs() > least * known["metered_minor"]
-    text = (
-        f"Of {counted(len(known), 'bill')} for use in {month_name(month)}, **{number(off.sum())}** "
-        f"{'is' if off.sum() == 1 else 'are'} off by more than {percent(least, 0)}"
-    )
-    return f"{text}." if len(known) == len(part) else f"{text}; {number(len(part) - len(known))} more could not be compared."
+    if bills.empty:
+        text = f"Nobody was billed for use in {month_name(month)}."
+    elif known.empty:
+        text = f"The prices of use cannot be read off the bills of {month_name(month)}: too few of them fit one price a call."
+    else:
+        more = "" if len(known) == len(bills) else f"; {number(len(bills) - len(known))} more could not be compared"
+        text = (
+            f"Of {counted(len(known), 'bill')} for use in {month_name(month)}, **{number(off.sum())}** "
+            f"{'is' if off.sum() == 1 else 'are'} off by more than {percent(least, 0)}{more}."
+        )
+    none = part[~part["bill"] & (part["metered_minor"] != 0)]  # what they are worth may not be known
+    if none.empty:
+        return text
+    return f"{text} **{counted(len(none), 'account')}** that {'pays' if len(none) == 1 else 'pay'} for use got no bill for {counted(none['calls'].sum(), 'call')}."
 
 
 @passes_on
@@ -186,8 +191,9 @@ def gap_lines(table: pd.DataFrame) -> pd.DataFrame:
         name: [money(v, c, exact=True) for v, c in zip(table[f"{name}_minor"], table["currency"], strict=True)]
         for name in ("billed", "metered", "gap")
     }
+    billed = [text if bill else "no bill" for text, bill in zip(amounts["billed"], table["bill"], strict=True)]
     return pd.DataFrame(
-        {"account": table["account_id"], "calls": table["calls"], **amounts, "gap, of metered": [percent(v) for v in table["gap_share"]]}
+        {"account": table["account_id"], "calls": table["calls"], **(amounts | {"billed": billed}), "gap, of metered": [percent(v) for v in table["gap_share"]]}
     )
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 from brute_force.common import MONTHS, UNTIL, ZONE, active_calls
 
@@ -62,6 +63,15 @@ def mrr_by_account(raw) -> dict[tuple[str, str], int]:
 def revenue(raw):
     lines = _lines(raw)
     return [sum(line["cents"] for line in lines if line["month"] == m) for m in MONTHS]
+
+
+def annual_recurring_revenue(raw):
+    return [12 * v for v in mrr(raw)]
+
+
+def net_new_mrr(raw):
+    by = mrr_by_account(raw)
+    return [sum(v if m == month else -v for (_, m), v in by.items() if m in (month, str(pd.Period(month) - 1))) for month in MONTHS]
 
 
 def mrr(raw):
@@ -345,29 +355,100 @@ def voluntary_churn_share(raw):
     return out
 
 
-def metered_billed_gap(raw):
-    from apijourney.metrics.business.metering import read_prices
+def _least_gap_prices(grid, billed) -> list[float] | None:
+    """The prices, none below 0, under which the sum of all gaps is least: a linear programme."""
+    from scipy.optimize import linprog
 
-    calls, bills = active_calls(raw), raw["invoices"][raw["invoices"]["kind"] == "usage"]
-    bills = bills.assign(month=[str(d)[:7] for d in bills["service_start"]])
-    bills = bills.groupby(["currency", "account_id", "month"])["amount_minor"].sum()
+    rows, columns = grid.shape
+    if not rows or rows < 4 * (grid.sum(axis=0) > 0).sum():
+        return None
+    # price, too much, too little: calls x price + too much - too little = billed
+    under = np.hstack([grid, np.eye(rows), -np.eye(rows)])
+    found = linprog([0] * columns + [1] * 2 * rows, A_eq=under, b_eq=billed, bounds=(0, None))
+    return found.x[:columns].round(4) if found.success else None
+
+
+def metered_billed_gap(raw):
+    calls, invoices = active_calls(raw), raw["invoices"]
+    bills = invoices[invoices["kind"] == "usage"]
+    bills = bills.assign(month=[str(d)[:7] for d in bills["service_start"]]).sort_values("month", kind="stable")
     endpoints = sorted(calls["endpoint"].unique())
     used = calls.groupby(["account_id", "month", "endpoint"]).size().to_dict()
-    off, total = dict.fromkeys(MONTHS, 0.0), dict.fromkeys(MONTHS, 0.0)
-    for currency in ("EUR", "USD"):
-        own = {key[1:]: amount for key, amount in bills.items() if key[0] == currency}
-        grid = pd.DataFrame([[used.get((*key, e), 0) for e in endpoints] for key in own], columns=endpoints)
-        price = read_prices(grid, pd.Series(list(own.values()))) if own else pd.Series(math.nan, endpoints)
-        for (_, m), counts, billed in zip(own, grid.to_numpy(), own.values(), strict=True):
-            if m in off and not price[grid.any()].isna().any():
-                worth = sum(n * p for n, p in zip(counts, price.fillna(0), strict=True))
-                off[m], total[m] = off[m] + abs(billed - worth), total[m] + worth
-    return [off[m] / total[m] if total[m] else math.nan for m in MONTHS]
+    made = calls.groupby(["account_id", "month"]).size().to_dict()
+    subscribed = set()
+    for row in invoices[invoices["kind"] == "subscription"].itertuples():
+        for month in pd.period_range(str(row.service_start)[:7], str(row.service_end)[:7], freq="M")[:-1]:
+            subscribed.add((row.account_id, str(month)))
+    amounts = bills.groupby(["currency", "account_id", "month"])["amount_minor"].sum().to_dict()
+    billed_in: dict[str, dict[str, str]] = {}
+    for currency, account, month in amounts:
+        billed_in.setdefault(account, {})[month] = currency
+    out = []
+    for m in MONTHS:
+        due = {key: amount for key, amount in amounts.items() if key[2] == m}
+        for account, past in billed_in.items():
+            earlier = sorted(x for x in past if x < m)
+            if m in past or not earlier or not made.get((account, m)):
+                continue
+            just_before = earlier[-1] == str(pd.Period(m) - 1) and (account, earlier[-1]) not in subscribed
+            if (account, m) in subscribed or just_before:
+                due[past[earlier[-1]], account, m] = 0
+        off = total = 0.0
+        for currency in ("EUR", "USD"):
+            price = None
+            for back in (2, 0, 11):
+                window = [str(pd.Period(m) - i) for i in range(back + 1)]
+                pool = [key for key in amounts if key[0] == currency and key[2] in window]
+                grid = np.array([[used.get((*key[1:], e), 0) for e in endpoints] for key in pool]).reshape(-1, len(endpoints))
+                price = _least_gap_prices(grid, [amounts[key] for key in pool])
+                own = [i for i, key in enumerate(pool) if key[2] == m]
+                if price is not None and own and np.mean([abs(amounts[pool[i]] - grid[i] @ price) < 0.51 for i in own]) >= 0.5:
+                    break
+                price = None
+            for key, amount in due.items():
+                if key[0] == currency and price is not None:
+                    worth = sum(used.get((*key[1:], e), 0) * p for e, p in zip(endpoints, price, strict=True))
+                    off, total = off + abs(amount - worth), total + worth
+        out.append(off / total if total else math.nan)
+    return out
+
+
+def _few_or_fewer(calls: int, mean: float, variance: float) -> float:
+    """The chance of so many calls or fewer, of a negative binomial with this mean and variance, term by term."""
+    size, p = mean**2 / (variance - mean), mean / variance
+    terms = (
+        math.lgamma(i + size) - math.lgamma(size) - math.lgamma(i + 1) + size * math.log(p) + i * math.log1p(-p)
+        for i in range(calls + 1)
+    )  # fmt: skip
+    return math.fsum(math.exp(t) for t in terms)
+
+
+def _declining(weeks: dict[str, list[int]], blocks: dict[str, int]) -> set[str]:
+    """Accounts whose last four weeks fell by a quarter or more, beyond their noise: q of Benjamini and Hochberg at most 5 %."""
+    means, own_noise = {}, {}
+    for account, counts in weeks.items():
+        before = counts[4 : 4 + 4 * blocks[account]]
+        m = means[account] = sum(before) / len(before)
+        if m > 0:
+            spread = sum((x - m) ** 2 for x in before) / (len(before) - 1)
+            own_noise[account] = max(0.0, (spread - m) / m**2)
+    usual = sorted(v for a, v in own_noise.items() if means[a] >= 1)
+    middle = (usual[(len(usual) - 1) // 2] + usual[len(usual) // 2]) / 2 if usual else 0.0
+    chances = {}
+    for account, v in own_noise.items():
+        m, k = means[account], 4 * blocks[account]
+        variance = (4 + 16 / k) * (m + max(v, middle) * m**2)
+        chances[account] = _few_or_fewer(sum(weeks[account][:4]), 4 * m, variance)
+    ranked, declining, q = sorted(chances, key=chances.get), set(), 1.0
+    for rank in range(len(ranked), 0, -1):  # the largest first
+        account = ranked[rank - 1]
+        q = min(q, chances[account] * len(ranked) / rank)
+        if q <= 0.05 and sum(weeks[account][:4]) <= 0.75 * 4 * means[account]:
+            declining.add(account)
+    return declining
 
 
 def revenue_at_risk(raw):
-    from apijourney.metrics.product.decline.decline import decline_of_weeks
-
     calls, accounts = active_calls(raw), raw["accounts"]
     closed = set(accounts.loc[accounts["closed_at"] < UNTIL, "account_id"])
     end = pd.Timestamp(UNTIL.tz_convert(ZONE).date())
@@ -384,7 +465,6 @@ def revenue_at_risk(raw):
             blocks[account] = min(followed, 3)
             week = [((end - pd.Timestamp(d)).days - 1) // 7 for d in own["day"]]
             weeks[account] = [week.count(i) for i in range(16)]
-    table = decline_of_weeks(pd.DataFrame.from_dict(weeks, orient="index"), pd.Series(blocks))
-    risky |= set(table.loc[table["declining"], "account_id"])
+    risky |= _declining(weeks, blocks)
     paying = _paying(raw, MONTHS[-1])
     return [math.nan] * (len(MONTHS) - 1) + [sum(v for a, v in paying.items() if a in risky) / sum(paying.values())]

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apijourney import NotMeasurable, measure, open_study
-from apijourney.metrics.business.metering import billing_gaps, contract_classes, gaps_of_month, metered_against_billed, read_prices
+from apijourney.metrics.business.call_prices import read_prices
+from apijourney.metrics.business.contract_use import contract_classes
+from apijourney.metrics.business.metering import billing_gaps, gaps_of_month, metered_against_billed
 
 M = "2026-10"
 
@@ -124,3 +126,91 @@ def test_one_product_cannot_be_held_against_bills_of_several(small_study):
     assert isinstance(got, NotMeasurable) and got.reason == (
         "a bill may cover several products; choose all products, or break it down by segment instead."
     )
+
+
+def months_of_bills(company, price, *, months=("2026-01", "2026-02", "2026-03", "2026-04"), accounts=10, free=0, extra="", skip=()):
+    """A company of `accounts`, the i-th with 3 + i calls each month, billed price(month, i) cents for each beyond `free`."""
+    rows, lines, n = [], [], 0
+    for month in months:
+        for i in range(accounts):
+            for _ in range(3 + i):
+                n += 1
+                rows.append(f"{n},{month}-10T10:00:00Z,a{i},/x,200,production,10")
+            if (month, i) not in skip:
+                lines.append(f"{month}{i},a{i},{month}-28T10:00:00Z,{month}-01,{max(0, 3 + i - free) * price(month, i):.0f},usage")
+    rows.append(f"{n + 1},{pd.Period(months[-1]).end_time:%Y-%m-%dT%H:%M:%SZ},a0,/x,200,sandbox,10")  # the month is over
+    head = "invoice_id,account_id,issued_at,service_start,amount_minor,kind\n"
+    tables = {"requests.csv": REQUESTS + "\n".join(rows) + "\n", "invoices.csv": head + "\n".join(lines) + "\n"}
+    folder = company(tables, f"observed_from: {months[0]}-01\n" + extra)
+    return open_study(folder, month=months[-1], months_back=len(months))
+
+
+def test_a_new_price_list_is_read_off_the_bills_of_its_own_month(company):
+    # 3 cents until February, 4 from March on: every bill fits
+    study = months_of_bills(company, lambda month, i: 3 if month < "2026-03" else 4)
+    gaps = billing_gaps(study)
+    assert gaps["gap_minor"].tolist() == [0.0] * 40
+    assert measure(study, "metered_billed_gap")["value"].tolist() == [0, 0, 0, 0]
+
+
+def test_calls_that_are_free_up_to_a_quota_hide_the_price_and_the_tariff_is_asked_for(company):
+    # 6 calls free, then 2 cents: of 3 to 12 calls each, bills of 0 to 12 cents. No one price a call fits most of them
+    study = months_of_bills(company, lambda month, i: 2, free=6)
+    for answer in (billing_gaps(study), measure(study, "metered_billed_gap")):
+        assert isinstance(answer, NotMeasurable) and 'under "tariff" in the workbook file' in answer.reason
+
+
+def test_the_tariff_takes_the_free_calls_off(company):
+    tariff = 'currency: USD\ntariff: {"*": {price: 2, free_calls: 6}}\n'
+    gaps = billing_gaps(months_of_bills(company, lambda month, i: 2 + (i == 9), free=6, extra=tariff))
+    last = gaps[gaps["month"] == "2026-04"].set_index("account_id")
+    # a9 has 12 calls, 6 of them to pay: 12 cents by the tariff, billed at 3 each
+    assert last["metered_minor"].to_dict() == {f"a{i}": 2 * max(0, i - 3) for i in range(10)}
+    assert last.loc["a9", ["billed_minor", "gap_minor"]].tolist() == [18, 6] and (last["gap_minor"].drop("a9") == 0).all()
+
+
+def test_a_tariff_says_nothing_of_the_months_before_it(company):
+    tariff = 'currency: USD\ntariff: {/x: {price: 4, since: 2026-03}}\n'
+    study = months_of_bills(company, lambda month, i: 3 if month < "2026-03" else 4, extra=tariff)
+    np.testing.assert_array_equal(measure(study, "metered_billed_gap")["value"], [np.nan, np.nan, 0, 0])
+
+
+def test_endpoints_of_one_product_share_its_free_calls_and_their_own_price_goes_first():
+    from apijourney.metrics.business.tariff import worth_by_tariff
+    from apijourney.workbook import Workbook
+
+    book = Workbook(
+        company="T", products={"pay": ["/pay", "/refund"], "id": ["/id/{n}"]},
+        tariff={"pay": {"price": 10, "free_calls": 5}, "/refund": {"price": 1}, "*": {"price": 2}},
+    )  # fmt: skip
+    made = calls((M, "a", "/pay", 8), (M, "a", "/refund", 4), (M, "a", "/id/{n}", 3), (M, "b", "/pay", 5))
+    # a: (8 - 5) x 10 + 4 x 1 + 3 x 2. b: all five are free
+    assert worth_by_tariff(made, book)["worth_minor"].tolist() == [40, 0]
+    alone = Workbook(company="T", products={"pay": ["/pay", "/refund"]}, tariff={"pay": {"price": 10, "free_calls": 5}})
+    # 12 calls under one name, 5 of them free; /id/{n} is under no name
+    assert worth_by_tariff(made, alone)["worth_minor"].tolist() == [70, 0]
+
+
+def test_an_account_that_pays_for_use_and_got_no_bill_has_a_row(company):
+    # a9, with 12 calls, is billed in January and February and not in March; in April it no longer counts as paying for use
+    study = months_of_bills(company, lambda month, i: 3, skip={("2026-03", 9), ("2026-04", 9)})
+    gaps = billing_gaps(study)
+    (row,) = gaps[~gaps["bill"]].to_dict("records")
+    assert (row["month"], row["account_id"], row["calls"], row["billed_minor"]) == ("2026-03", "a9", 12, 0)
+    assert (row["metered_minor"], row["gap_minor"], row["gap_share"]) == (36, -36, -1)
+    assert gaps_of_month(gaps, month="2026-03")["account_id"].tolist() == ["a9"]
+    # the others make 3 to 11 calls, 63 together, billed 189
+    value = measure(study, "metered_billed_gap").set_index("month")["value"]
+    assert value.to_dict() == {"2026-01": 0, "2026-02": 0, "2026-03": 36 / 225, "2026-04": 0}
+
+
+def test_who_never_paid_for_use_is_not_asked_for_a_bill(company):
+    study = months_of_bills(company, lambda month, i: 3, skip={(f"2026-0{m}", 9) for m in (1, 2, 3, 4)})
+    assert billing_gaps(study)["bill"].all()
+
+
+def test_nobody_lacks_a_bill_while_the_month_goes_on(company):
+    folder = months_of_bills(company, lambda month, i: 3, skip={("2026-04", i) for i in range(10)}).workbook.folder
+    calls_until_tenth = (folder / "requests.csv").read_text().rsplit("\n", 2)[0]  # without the last day
+    (folder / "requests.csv").write_text(calls_until_tenth + "\n")
+    assert billing_gaps(open_study(folder, month="2026-04"))["bill"].all()

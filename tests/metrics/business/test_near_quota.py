@@ -87,3 +87,11 @@ def test_accounts_without_a_quota_are_said_with_what_to_add(company):
     folder = company({"accounts.csv": accounts, "requests.csv": calls(("a", "2026-06-01", "2026-06-30", 1))}, BOOK)
     answer = near_quota_accounts(open_study(folder, month="2026-06"))
     assert isinstance(answer, NotMeasurable) and 'add "quota_per_month" to accounts' in answer.reason
+
+
+def test_the_pace_of_a_new_account_is_that_of_its_own_days(company):
+    # opened on June 24, seven days ago, three calls a day: 3 x 31 = 93 in July, not 21 / 28 x 31 = 23
+    accounts = "account_id,created_at,quota_per_month\nnew,2026-06-24T18:00:00,90\n"
+    folder = company({"accounts.csv": accounts, "requests.csv": calls(("new", "2026-06-24", "2026-06-30", 3))}, BOOK)
+    (row,) = near_quota_accounts(open_study(folder, month="2026-06")).to_dict("records")
+    assert (row["used"], row["projected"], row["near"]) == (21, pytest.approx(93), True)

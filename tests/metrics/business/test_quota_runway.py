@@ -52,3 +52,26 @@ def test_a_month_that_is_over_begins_with_a_full_quota(company):
     got = runway_of_quotas(study)
     # four calls a day: fifty on the thirteenth day of February
     assert got[["account_id", "quota", "left", "pace", "runway_days"]].values.tolist() == [["a", 50, 50, 4.0, 13.0]]
+
+
+def test_days_before_an_account_was_opened_are_not_days_without_calls(company):
+    rows = ["request_id,occurred_at,account_id,endpoint,status,environment,latency_ms"]
+    rows += [f"{d}-{i},2026-01-{d:02}T{8 + i:02}:00:00Z,new,/x,200,production,10" for d in range(25, 32) for i in range(10)]
+    rows += ["0,2026-01-01T08:00:00Z,old,/x,200,production,10"]
+    accounts = "account_id,created_at,quota_per_month\nnew,2026-01-25T10:00:00Z,200\nold,2026-01-01T08:00:00Z,200\n"
+    folder = company({"requests.csv": "\n".join(rows) + "\n", "accounts.csv": accounts}, "observed_from: 2026-01-01")
+    got = runway_of_quotas(open_study(folder, month="2026-01"))
+    # ten calls on each of its seven days: two hundred on the twentieth of February, not 70 / 28 a day and never
+    assert got[["account_id", "left", "pace", "runway_days"]].values.tolist() == [["new", 200, 10.0, 20.0]]
+
+
+def test_the_interval_of_a_new_account_stands_on_its_own_days():
+    new = [float("nan")] * 21 + [9, 11, 10, 10, 10, 9, 11]
+    got = quota_runway(pd.Series({"new": 200}), days(new=new), days=40).iloc[0]
+    short = quota_runway(pd.Series({"new": 200}), days(new=new[21:]), days=40).iloc[0]
+    assert got.to_dict() == short.to_dict() and got["runway_days"] == 20
+
+
+def test_one_day_is_enough_for_a_pace_and_says_little():
+    got = quota_runway(pd.Series({"new": 100}), days(new=[float("nan")] * 27 + [10]), days=30).iloc[0]
+    assert got["runway_days"] == 10 and got["low_days"] < 8 and got["high_days"] > 14

@@ -3,7 +3,8 @@
 Unit: a line of an invoice, laid into service months. A line with a service period covers
 k = max(1, its length in months, rounded) calendar months from that of service_start. Its amount is
 split evenly in whole cents, the remainder going to the earliest months, so the parts add up to the
-line. A line without a period belongs to the local month of its issue. It does not say what recurs.
+line. A line without a period belongs to the local month of its issue (a credit or refund may first be given one, see
+`undated_credits`). It does not say what recurs.
 """
 
 import numpy as np
@@ -20,7 +21,7 @@ def laid_out(counted: pd.DataFrame, *, timezone: str = "UTC") -> pd.DataFrame:
     Parameters
     ----------
     counted : from `counted_lines`, with issued_at (UTC) and, where known, service_start and
-        service_end (local dates, end excluded). Its index must be unique.
+        service_end (local dates, end excluded) and continues (bool: the rest of another row). Its index must be unique.
     timezone : the zone whose calendar months count.
 
     Returns
@@ -28,9 +29,11 @@ def laid_out(counted: pd.DataFrame, *, timezone: str = "UTC") -> pd.DataFrame:
     One row a line and month: line (the index of the line), month (numbered from January 1970), minor
     (int64), opens (bool: the first month of the line).
     """
-    first, covered = _service_months(counted, timezone)
+    first, covered = service_months(counted, timezone)
     row, month, minor = split_evenly(counted["counts_minor"].to_numpy("int64"), first, covered)
     opens = np.append(True, row[1:] != row[:-1])[: len(row)]
+    if "continues" in counted.columns:
+        opens &= ~counted["continues"].to_numpy(bool)[row]
     return pd.DataFrame({"line": counted.index.to_numpy()[row], "month": month, "minor": minor, "opens": opens})
 
 
@@ -50,7 +53,8 @@ def split_evenly(amounts: np.ndarray, first: np.ndarray, parts: np.ndarray):
     return row, first[row] + nth, minor.astype("int64")
 
 
-def _service_months(lines: pd.DataFrame, timezone: str) -> tuple[np.ndarray, np.ndarray]:
+def service_months(lines: pd.DataFrame, timezone: str) -> tuple[np.ndarray, np.ndarray]:
+    """The first month of each line (numbered from January 1970), and how many months it covers."""
     issued = local_dates(lines["issued_at"], timezone, instants=True)
     start = _optional_dates(lines, "service_start", timezone)
     end = _optional_dates(lines, "service_end", timezone)

@@ -1,13 +1,14 @@
 """Who is about to use up what it bought?
 
 Unit: an account with a monthly quota and production calls in the study's month. All its calls count,
-throttled ones too, as in `outcomes`. The projection is the pace of the last 28 local days and no more:
-it knows neither growth nor a planned launch. A quota of 0 or none is no limit.
+throttled ones too, as in `outcomes`. The projection is the pace of the last 28 local days, or since the
+account was opened, and no more: it knows neither growth nor a planned launch. A quota of 0 or none is no limit.
 """
 
 import numpy as np
 import pandas as pd
 
+from apijourney.facts.money.months import local_dates
 from apijourney.facts.remember import remembered
 from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable, needs
@@ -52,7 +53,7 @@ def near_quota_accounts(study) -> pd.DataFrame | NotMeasurable:
     day = daily["day"].to_numpy("datetime64[D]")
     used = daily[day >= begins].groupby("account_id")["calls"].sum()
     lately = daily[day >= observed].groupby("account_id")["calls"].sum()
-    pace = lately / int((study.until_day - observed).astype("int64"))
+    pace = lately / _days_there(study, lately.index, observed)
     left = int((ends - study.until_day).astype("int64"))
     following = int(((ends.astype("datetime64[M]") + 1).astype("datetime64[D]") - ends).astype("int64"))
     return quota_use(quotas, used, pace, days_left=left, following_days=following)
@@ -107,6 +108,15 @@ def _quotas(study) -> pd.Series:
     return quotas[quotas > 0].astype("int64")
 
 
+def _days_there(study, accounts: pd.Index, first) -> pd.Series:
+    """Of the local days from `first` to the last observed one, how many was each account there for? Its first one counts."""
+    created = study.accounts.drop_duplicates("account_id").set_index("account_id")["created_at"].reindex(accounts)
+    begins = np.full(len(accounts), first)
+    known = created.notna().to_numpy()
+    begins[known] = np.maximum(first, local_dates(created[known], study.zone, instants=True))
+    return pd.Series(np.maximum(1, (study.until_day - begins).astype("int64")), index=accounts)
+
+
 @remembered
 def runway_of_quotas(study) -> pd.DataFrame | NotMeasurable:
     """How many days until each account has used up its quota, of the month that follows or of what is left of this one?
@@ -127,7 +137,7 @@ def runway_of_quotas(study) -> pd.DataFrame | NotMeasurable:
 
 
 def _daily_calls(study, accounts: pd.Index) -> pd.DataFrame:
-    """Production calls of the last days that were observed: one row an account, one column a day."""
+    """Production calls of the last days that were observed: one row an account, one column a day; NaN before it was opened."""
     observed = local_days(np.array([study.observed_from]), study.zone)[0]
     days = np.arange(max(study.until_day - PACE_DAYS, observed), study.until_day)
     months = [m for m in sorted({str(d)[:7] for d in days}) if study.store.paths("activity", [m])]
@@ -138,4 +148,6 @@ def _daily_calls(study, accounts: pd.Index) -> pd.DataFrame:
     daily = use.group_by("account_id", "day").aggregate(calls=use.calls.sum()).to_pandas()
     daily["day"] = daily["day"].astype("datetime64[s]").dt.strftime("%Y-%m-%d")
     grid = daily.pivot(index="account_id", columns="day", values="calls")
-    return grid.reindex(index=accounts, columns=days.astype(str)).fillna(0)
+    grid = grid.reindex(index=accounts, columns=days.astype(str)).fillna(0)
+    there = _days_there(study, accounts, days[0]).to_numpy()[:, None]
+    return grid.where(np.arange(len(days), 0, -1) <= there)

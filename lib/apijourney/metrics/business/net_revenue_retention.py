@@ -42,7 +42,8 @@ def net_revenue_retention(
     grr, grr_low, grr_high : the same with each account's now capped at its then; at most 1,
     accounts : how many paid then (Int64), then_minor : the denominator, now_minor : numerator of NRR,
     kept_minor : numerator of GRR, mature : whether both months lie within `recurring`.
-    NaN (and mature False) where one of the two lies outside; NaN also where nobody paid then.
+    NaN (and mature False) where one of the two lies outside; NaN also where nobody paid then. low and high are NaN where
+    all accounts changed alike: nothing varies to draw from.
 
     >>> recurring = pd.DataFrame({"account_id": ["a", "b", "a"], "month": ["2025-10", "2025-10", "2026-10"],
     ...                           "mrr_minor": [100, 100, 150]})
@@ -89,4 +90,6 @@ def _retained(then: np.ndarray, now: np.ndarray, draws: int, seed: int) -> dict:
 
 
 def _share(name: str, value: float, interval: tuple[float, float]) -> dict:
+    if interval[0] == interval[1]:  # no account changed: nothing varies, so nothing is known of others
+        interval = (np.nan, np.nan)
     return {name: value, f"{name}_low": interval[0], f"{name}_high": interval[1]}

@@ -14,6 +14,7 @@ from apijourney.columns import required
 from apijourney.facts.money.lines import counted_lines
 from apijourney.facts.money.months import month_names, month_numbers
 from apijourney.facts.money.service_months import laid_out
+from apijourney.facts.money.undated_credits import with_credit_periods
 
 RECURS = ("subscription", "usage")
 
@@ -44,7 +45,8 @@ def recurring_revenue(
     mrr_minor : their sum, or the subscription alone. Negative when credits exceed the month.
     A missing row means no line, hence 0.
 
-    Which months a line pays for is said in `apijourney.facts.money.service_months`.
+    Which months a line pays for is said in `apijourney.facts.money.service_months`, and of a credit without service dates
+    in `apijourney.facts.money.undated_credits`.
 
     >>> lines = pd.DataFrame({"account_id": ["a"], "issued_at": pd.to_datetime(["2026-01-01"]),
     ...     "service_start": pd.to_datetime(["2026-01-01"]), "service_end": pd.to_datetime(["2026-04-01"]),
@@ -55,7 +57,9 @@ def recurring_revenue(
     1  2026-02         33
     """
     where = "recurring_revenue(lines)"
-    counted = counted_lines(required(lines, ["issued_at"], where=where), where=where)
+    required(lines, ["account_id", "issued_at", "reporting_minor", "kind"], where=where)
+    lines = with_credit_periods(lines, amount="reporting_minor", timezone=timezone)
+    counted = counted_lines(lines, where=where)
     counted = counted[counted["counts_as"].isin(RECURS)].reset_index(drop=True)
     parts = laid_out(counted, timezone=timezone)
     parts = parts[parts["month"].isin(month_numbers(months, where="recurring_revenue(months)"))]

@@ -22,8 +22,9 @@ _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for A
 
 
 def _by_month(study, table: pd.DataFrame) -> pd.DataFrame:
-    """One row a month shown; a month the table says nothing about is NaN."""
-    return table.set_index("month").reindex(study.months).rename_axis("month").reset_index()
+    """One row a month shown; a month the table says nothing about is NaN, and not known."""
+    out = table.set_index("month").reindex(study.months).rename_axis("month").reset_index()
+    return out.assign(mature=out["month"].isin(table.loc[table["mature"], "month"])) if "mature" in table else out
 
 
 @catalogued(
@@ -43,8 +44,8 @@ def revenue(study) -> pd.DataFrame:
 @catalogued(
     name="Monthly recurring revenue", dimension="business", stage="scale",
     question="How much revenue recurs each month?",
-    formula="subscription of the service month, plus usage if the workbook says so, less their "
-    "credits; never one-off",
+    formula="subscription of the service month, plus usage if the workbook says so, less their credits (one without service "
+    "dates counts for what remains of the line it takes back); never one-off",
     unit="money", direction="up", timing="lagging", counter_metric="net_revenue_retention_12m",
     gameable_by="counting one-off or unpaid contracts as recurring", tables=("invoices",), source=_BOOK,
 )  # fmt: skip

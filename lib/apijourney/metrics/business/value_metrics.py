@@ -145,7 +145,7 @@ def revenue_at_risk(study):
 @catalogued(
     name="Revenue churn", dimension="business", stage="decline",
     question="Of the MRR a month ago, which share was lost since?",
-    formula="(churn + contraction) / opening MRR, of the movements of the month", unit="share", direction="down",
+    formula="(churn + contraction) / opening MRR, of the movements of the month; no interval where nothing was lost", unit="share", direction="down",
     timing="lagging", counter_metric="paying_account_churn", gameable_by="long contracts that only delay the loss",
     tables=("invoices",), source=_BOOK, counted="minor units",
 )  # fmt: skip
@@ -164,7 +164,8 @@ def revenue_churn(study):
         before, lost = mrr[:, at - 1], np.maximum(mrr[:, at - 1] - mrr[:, at], 0)
         keep = (before != 0) | (lost != 0)
         total = int(before.sum())
-        low, high = bootstrap_ratio(lost[keep], before[keep]) if total > 0 else (np.nan, np.nan)
+        # Where nobody lost anything nothing varies: a bootstrap would claim to know that nobody ever will.
+        low, high = bootstrap_ratio(lost[keep], before[keep]) if total > 0 and lost.any() else (np.nan, np.nan)
         rows.append((month, lost.sum() / total if total > 0 else np.nan, low, high, lost.sum(), total, True))
     return billed(study, pd.DataFrame(rows, columns=["month", "value", "low", "high", "numerator", "denominator", "mature"]))
 
@@ -185,5 +186,6 @@ def month_over_month_growth(study):
     change = (moved["closing_minor"] - moved["opening_minor"]).to_numpy(float)
     opening = moved["opening_minor"].to_numpy(float)
     value = ratio(change, opening)
-    table = pd.DataFrame({"month": study.months, "value": value, "numerator": change, "denominator": opening})
+    known = ~np.isnan(opening)  # what came before the first observed month is not
+    table = pd.DataFrame({"month": study.months, "value": value, "numerator": change, "denominator": opening, "mature": known})
     return billed(study, table)
