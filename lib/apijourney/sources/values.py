@@ -33,6 +33,11 @@ def _of_micros(micros: int) -> ibis.dtype("timestamp"):  # type: ignore[valid-ty
     """The instant so many microseconds after 1970 began."""
 
 
+@ibis.udf.scalar.builtin(name="json_extract_string")
+def _json_text(document: str, path: str) -> str:
+    """One value of a JSON document as text."""
+
+
 @ibis.udf.scalar.builtin(name="to_json")
 def _to_json(value) -> ibis.dtype("json"):  # type: ignore[valid-type]
     """Write a nested value as a JSON document."""
@@ -51,8 +56,20 @@ def as_text(source: Column) -> Column:
 
 
 def known_id(text: Column) -> Column:
-    """An id as text; what programs write for "there is none" is no id, and no account called "nan"."""
+    """An id as text; what programs write for "there is none" is no id, and no account called "nan".
+
+    Blanks around it are none of it, and 12.0 is the 12 that a program has kept as a float.
+    """
+    text = text.strip()
+    kept_as_float = text.endswith(".0") & text.re_search(r"^\d+\.0$")
+    text = kept_as_float.ifelse(text.substr(0, text.length() - 2), text)
     return text.isin(_NO_ID).ifelse(ibis.null("string"), text)
+
+
+def inside(nested: Column, path: str) -> Column:
+    """A value inside a nested one, as text: of {"id": 7} the path "id" gives "7"."""
+    keys = "".join(f'."{key}"' for key in path.split("."))
+    return _json_text(as_text(nested), f"${keys}")
 
 
 def one_of(text: Column, choices: tuple[str, ...]) -> Column:
