@@ -17,6 +17,9 @@ from apijourney.sources.values import as_text, inside, known_id, one_of, plain_n
 from apijourney.workbook import ColumnSource, TableSource, Workbook
 
 
+_OF_TEXT = ("csv", "jsonl", "lines")
+
+
 @dataclass(frozen=True)
 class SourceTable:
     """One canonical table: its expression, the text it was read from, and the files behind it.
@@ -102,7 +105,7 @@ def canonical(
         else:
             source = _from_name(raw, origin.file) if origin.file else raw[origin.column]
             if name.endswith("_id"):
-                source = known_id(as_text(source))
+                source = known_id(as_text(source), typed_by_hand=kind in _OF_TEXT)
             if origin.values:
                 text = as_text(source)
                 source = text.strip().cases(*((w, as_written(v)) for w, v in origin.values.items()), else_=text)

@@ -55,14 +55,15 @@ def as_text(source: Column) -> Column:
     return text
 
 
-def known_id(text: Column) -> Column:
+def known_id(text: Column, *, typed_by_hand: bool = False) -> Column:
     """An id as text; what programs write for "there is none" is no id, and no account called "nan".
 
-    Blanks around it are none of it, and 12.0 is the 12 that a program has kept as a float.
+    typed_by_hand : it comes from a file of text. Blanks around it are none of it then, and 12.0 is the 12 that a
+        program has kept as a float. Few ids are so, and only those are looked at closely: the test is a cheap one.
     """
-    text = text.strip()
-    kept_as_float = text.endswith(".0") & text.re_search(r"^\d+\.0$")
-    text = kept_as_float.ifelse(text.substr(0, text.length() - 2), text)
+    if typed_by_hand:
+        suspect = text.startswith(" ") | text.endswith(" ") | text.endswith(".0")
+        text = suspect.ifelse(text.re_extract(r"^\s*(\d+)\.0\s*$", 1).nullif("").coalesce(text.strip()), text)
     return text.isin(_NO_ID).ifelse(ibis.null("string"), text)
 
 
