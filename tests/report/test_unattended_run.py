@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from apijourney.facts.cache_folder import cache_root
 from apijourney.facts.span import data_span, foreseen_span
-from apijourney.facts.store import FactStore, cache_root
+from apijourney.facts.store import FactStore
 from apijourney.report import kept, make, rehearsal
 from apijourney.report.command import main, months_between
 from apijourney.report.execution import longest_first
