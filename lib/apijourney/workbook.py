@@ -66,6 +66,7 @@ class ColumnSource(_Strict):
     format : how an instant, date or month is written, "%d.%m.%Y", or one of SERIAL
     decimal : what separates the decimals of a number; the other of point and comma then separates thousands.
         Empty: a point, and no thousands are set apart
+    values : what stands in the source → what it means here; whatever is not named stays
     """
 
     column: str = ""
@@ -74,6 +75,7 @@ class ColumnSource(_Strict):
     format: str = ""
     unit: Literal["minor", "major"] = "minor"
     decimal: Literal["", ".", ","] = ""
+    values: dict[str, str | int | bool] = Field(default_factory=dict)
 
     @field_validator("format")
     @classmethod

@@ -35,7 +35,8 @@ MEANINGS = {
     "tables.….pattern": "of the format lines: a regular expression whose named groups become columns",
     "tables.….timezone": "in which zone its times and days are that say none, such as Europe/Berlin; without it UTC. The "
     "hour that a clock change repeats is read as the later one",
-    "tables.….columns": "canonical column → its origin: the name of a source column, or one of the following",
+    "tables.….columns": "canonical column → its origin: the name of a source column (customer.id = id within customer), or the "
+    "following; a column that is called like the canonical one, but for capitals, blanks and hyphens, needs no entry",
     "tables.….columns.….column": "the source column",
     "tables.….columns.….value": "the same value in every row",
     "tables.….columns.….file": "a regular expression with one group, which is taken from the name of the file",
@@ -44,6 +45,7 @@ MEANINGS = {
     "tables.….columns.….unit": "of an amount: minor = 1234 is 12.34; major = 12.34 becomes 1234",
     "tables.….columns.….decimal": "of a number: the sign before its decimals; the other of point and comma then separates "
     "thousands. Without it a point, and nothing between thousands",
+    "tables.….columns.….values": 'what stands in the file → what it means, such as {prod: production, unlimited: ""}; "" = nothing',
     "tables.….where": "source column → the value, or one of the values, a row must have to be used",
     "tables.….exclude": "source column → a regular expression; a row whose value it finds is left out",
     "products": "product → its endpoint templates, such as /v1/payments/{id}; * only as the last part",

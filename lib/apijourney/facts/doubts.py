@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import ibis
 import pandas as pd
 
+from apijourney.facts.as_known import as_known
 from apijourney.formats import percent
 from apijourney.sources.contracts import CONTRACTS, OWN_EVENTS, STREAMS
 from apijourney.sources.values import TOLD_APART
@@ -85,7 +86,7 @@ def _strangers(study) -> Iterator[Doubt]:
 def _ids(study, table: str) -> pd.Series:
     """How many rows of a table name each account."""
     if table not in STREAMS:
-        return study.store.ledger(table)["account_id"].value_counts().sort_index()
+        return _known_rows(study, table)["account_id"].value_counts().sort_index()
     if table == "requests":
         files = study.store.paths("activity", study.data_months)
         rows = study.con.read_parquet(files) if files else None
@@ -102,16 +103,21 @@ def _money(study) -> Iterator[Doubt]:
     for table in ("invoices", "costs"):
         if table not in study.tables:
             continue
-        rows = study.store.ledger(table)
+        rows = _known_rows(study, table)
         unsaid = 0 if "currency" in study.workbook.model_fields_set else int(rows["currency"].isna().sum())
         code = study.workbook.currency
         check = f"no currency is given, neither in the table nor as currency in {study.workbook.path.name}: taken for {code}, the usual one"
         yield table, check, "currency", unsaid, code, "kept, assumed"
     if "costs" in study.tables:
-        below = study.store.ledger("costs")["amount_minor"].astype("float64")
+        below = _known_rows(study, "costs")["amount_minor"].astype("float64")
         below = below[below < 0]
         check = "negative costs, taken off the others as a supplier's credit; if they were spent, write them without the sign"
         yield "costs", check, "amount_minor", len(below), f"{below.min():.0f}" if len(below) else "", "kept, as credits"
+
+
+def _known_rows(study, name: str) -> pd.DataFrame:
+    """The rows of a small table that were known by the end of the month."""
+    return as_known(name, study.store.ledger(name), study.until, study.until_day)
 
 
 def _stream(study, name: str, months: list[str] | None = None) -> ibis.Table | None:

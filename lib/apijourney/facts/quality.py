@@ -5,6 +5,7 @@ Unit: a check of a table. Counted up to the reported month; it judges no metric.
 
 import pandas as pd
 
+from apijourney.facts.as_known import as_known
 from apijourney.facts.definitions import is_test_key
 from apijourney.facts.doubts import doubts
 from apijourney.facts.endpoints import UNMATCHED, with_endpoints
@@ -15,10 +16,13 @@ from apijourney.sources.gate import QUALITY_COLUMNS
 from apijourney.workbook import TableSource
 
 
+ENVIRONMENTS = ("production", "sandbox")
+
+
 def quality(study) -> pd.DataFrame:
     """What was put aside or left out, counted: table, check, column, rows, example, severity."""
     rows = study.store.quarantine(study.data_months)
-    more = [*_bots(study), *_internal(study), *_calls(study), *_days(study), *doubts(study)]
+    more = [*_bots(study), *_internal(study), *_calls(study), *_days(study), *_words(study), *doubts(study)]
     more = pd.DataFrame([row for row in more if row[3]], columns=QUALITY_COLUMNS)
     return pd.concat([rows, more]).sort_values(["table", "check"], ignore_index=True) if len(more) else rows
 
@@ -32,6 +36,21 @@ def _bots(study):
 def _internal(study):
     flags = study.everyone["is_internal"].fillna(False).astype(bool)
     yield "accounts", "internal account", "is_internal", int(flags.sum()), "", "left out"
+
+
+_SURVEYS = ("nps", "csat", "ces")
+
+
+def _words(study):
+    """A kind of survey that no metric reads, such as "NSP": what is under it is in no metric."""
+    kinds = as_known("surveys", study.store.ledger("surveys"), study.until, study.until_day)["kind"].dropna()
+    odd = kinds[~kinds.isin(_SURVEYS)]
+    if len(odd):
+        yield "surveys", _odd_word("surveys", "kind", _SURVEYS), "kind", len(odd), str(odd.min()), "kept, in no metric of these"
+
+
+def _odd_word(name: str, column: str, known: tuple[str, ...]) -> str:
+    return f"{column} that is none of {', '.join(known)}; tables.{name}.columns.{column}.values says what it means"
 
 
 def _days(study):
@@ -76,15 +95,18 @@ def _calls(study):
     raw = study.con.read_parquet(files)
     raw = with_endpoints(raw.mutate(path=raw.endpoint), study.workbook)
     stray = raw.endpoint == UNMATCHED
+    odd = raw.environment.notnull() & raw.environment.notin(ENVIRONMENTS)
     nobody = raw.account_id.isnull() & raw.developer_id.isnull()
     counts = raw.aggregate(
         calls=raw.count(), tests=is_test_key(raw, study.workbook).sum(), nobody=nobody.sum(), stray=stray.sum(),
-        path=raw.path.min(where=stray),
+        path=raw.path.min(where=stray), odd=odd.sum(), environment=raw.environment.min(where=odd),
     ).to_pandas()  # fmt: skip
     found = counts.iloc[0].where(lambda v: v.notna(), 0)
     yield "requests", "call with a test key", "key_id", int(found["tests"]), "", "left out"
     why = "rejected key" if found["nobody"] < found["calls"] else "no call names an account"
     yield "requests", f"call of nobody known ({why})", "account_id", int(found["nobody"]), "", "kept, belongs to no account"
+    check = _odd_word("requests", "environment", ENVIRONMENTS)
+    yield "requests", check, "environment", int(found["odd"]), found["environment"], "kept, neither of them"
     if found["stray"] > 0:
         check = f"path that fits no endpoint of a product ({percent(found['stray'] / found['calls'])} of the calls)"
         yield "requests", check, "endpoint", int(found["stray"]), found["path"], f"kept, as {UNMATCHED}"

@@ -24,10 +24,11 @@ from apijourney.facts.steps import LOOKED_FOR, Step
 from apijourney.formats import month_name
 from apijourney.facts.ledger_events import ledger_events
 from apijourney.facts.money.facts import SCHEMAS as MONEY
+from apijourney.facts.month_facts import FACTS
 from apijourney.facts.presence import lacking
 from apijourney.facts.quality import quality
 from apijourney.facts.span import data_span, month_asked
-from apijourney.facts.store import FACTS, FactStore, dictionary_coded
+from apijourney.facts.store import FactStore, dictionary_coded
 from apijourney.localtime import day_start, day_starts, local_day_of, local_days, local_months
 from apijourney.sources.contracts import CONTRACTS, STREAMS
 from apijourney.sources.engine import connect

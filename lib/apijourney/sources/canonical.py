@@ -3,6 +3,7 @@
 In: one Ibis table as it was read. Out: a `SourceTable`. Nothing is counted or judged here; that is the gate's work.
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,9 +11,15 @@ import ibis
 from ibis.expr.types import Table
 
 from apijourney.errors import WorkbookError, did_you_mean, unknown
+from apijourney.sources.aside import as_written
 from apijourney.sources.contracts import OWN_EVENTS, Contract
-from apijourney.sources.values import as_text, known_id, no_event_of_ours, one_of, plain_number, to_minor_units, typed
+from apijourney.sources.values import (
+    as_text, inside, known_id, no_event_of_ours, one_of, plain_number, to_minor_units, typed,
+)  # fmt: skip
 from apijourney.workbook import ColumnSource, TableSource, Workbook
+
+
+_OF_TEXT = ("csv", "jsonl", "lines")
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ def canonical(
     WorkbookError : for a column that is declared or needed and is not there.
     """
     declared = workbook.tables.get(contract.name, TableSource())
+    raw = _opened_up(raw, declared)
     hint = f"map it under tables.{contract.name}.columns in {workbook.path.name}"
     for name, origin in declared.columns.items():
         if name not in contract.columns:
@@ -74,7 +82,7 @@ def canonical(
         if origin.file and "_file" not in raw.columns:
             place = workbook.place("tables", contract.name, "columns", name)
             raise WorkbookError(f"{place}: a table of a database has no file of its own; give column or value.")
-    origins = {n: declared.columns.get(n, ColumnSource(column=n)) for n in contract.columns}
+    origins = {n: ColumnSource(column=_called(n, raw, declared)) for n in contract.columns} | declared.columns
     present = {n for n, o in origins.items() if o.value is not None or o.file or o.column in raw.columns}
     for name in contract.required:
         if name not in present:
@@ -99,7 +107,10 @@ def canonical(
         else:
             source = _from_name(raw, origin.file) if origin.file else raw[origin.column]
             if name.endswith("_id"):
-                source = known_id(as_text(source))
+                source = known_id(as_text(source), typed_by_hand=kind in _OF_TEXT)
+            if origin.values:
+                text = as_text(source)
+                source = text.strip().cases(*((w, as_written(v)) for w, v in origin.values.items()), else_=text)
             texts[name] = as_text(source)
             if origin.decimal:
                 source = plain_number(source, origin.decimal)
@@ -126,6 +137,35 @@ def _check_settings(contract: Contract, name: str, origin: ColumnSource, workboo
         if given and not fits:
             place = workbook.place("tables", contract.name, "columns", name, setting)
             raise WorkbookError(f"{place}: it is for a column that holds {what}, which {name} is not; take it away.")
+
+
+def _called(name: str, raw: Table, declared: TableSource) -> str:
+    """The source column of a canonical one that the workbook file does not map: the same name, however it is written.
+
+    "Account ID", "accountId" and "account-id" are account_id, unless two columns could be meant.
+    """
+    if name in raw.columns:
+        return name
+    taken = {origin.column for origin in declared.columns.values()}
+    alike = [c for c in columns_shown(raw) if c not in taken and plain_name(c) == name]
+    return alike[0] if len(alike) == 1 else name
+
+
+def plain_name(column: str) -> str:
+    """A name in small letters, its words set apart by underscores.
+
+    >>> plain_name("Account ID"), plain_name("accountId"), plain_name(" occurred-at ")
+    ('account_id', 'account_id', 'occurred_at')
+    """
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column.strip())
+    return re.sub(r"[\s-]+", "_", apart).lower()
+
+
+def _opened_up(raw: Table, declared: TableSource) -> Table:
+    """Give a value inside a nested column, named as customer.id, a column of its own."""
+    paths = [o.column for o in declared.columns.values() if "." in o.column and o.column not in raw.columns]
+    found = {p: inside(raw[head], rest) for p in paths for head, _, rest in [p.partition(".")] if head in raw.columns}
+    return raw.mutate(**found) if found else raw
 
 
 def columns_shown(raw: Table) -> list[str]:

@@ -14,7 +14,7 @@ from pandera.errors import SchemaError, SchemaErrors
 
 from apijourney.errors import UnusableData
 from apijourney.sources.contracts import Contract
-from apijourney.sources.aside import LEFT_OUT, MISFIT
+from apijourney.sources.aside import BLANK, LEFT_OUT, MISFIT
 from apijourney.sources.canonical import SourceTable
 from apijourney.sources.remedies import named, readable, remedy
 from apijourney.sources.unreadable import unreadable
@@ -159,9 +159,9 @@ def quality_rows(table: str, counts: pd.DataFrame, contract) -> pd.DataFrame:
         table=table,
         check=counts["reason"],
         column=[
-            "" if r == MISFIT else columns.get(r) or r.split(".")[-1].removeprefix("unreadable ").removeprefix("duplicate ")
+            "" if r in (MISFIT, BLANK) else columns.get(r) or r.split(".")[-1].removeprefix("unreadable ").removeprefix("duplicate ")
             for r in counts["reason"]
         ],
-        severity=["excluded" if r.startswith(LEFT_OUT) else "put aside" for r in counts["reason"]],
+        severity=["excluded" if r.startswith((LEFT_OUT, BLANK)) else "put aside" for r in counts["reason"]],
     )
     return out[QUALITY_COLUMNS]

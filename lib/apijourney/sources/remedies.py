@@ -21,6 +21,10 @@ _DAYS = [
     (r"\d{4}-\d{1,2}-\d{1,2}", ("%Y-%m-%d",)), (r"\d{8}", ("%Y%m%d",)), (r"\d{1,2}-[A-Za-z]{3}-\d{4}", ("%d-%b-%Y",)),
     (r"\d{1,2} [A-Za-z]{3} \d{4}", ("%d %b %Y",)), (r"[A-Za-z]{3} \d{1,2}, \d{4}", ("%b %d, %Y",)),
 ]  # fmt: skip
+_MONTHS = [
+    (r"\d{1,2}/\d{4}", "%m/%Y"), (r"\d{1,2}\.\d{4}", "%m.%Y"), (r"\d{4}/\d{1,2}", "%Y/%m"), (r"\d{4}-\d", "%Y-%m"), (r"\d{6}", "%Y%m"),
+    (r"[A-Za-z]{3}[ -]\d{4}", "%b %Y"), (r"[A-Za-z]+ \d{4}", "%B %Y"),
+]  # fmt: skip
 _CLOCKS = [
     (r"", ""), (r" \d{1,2}:\d\d:\d\d", " %H:%M:%S"), (r" \d{1,2}:\d\d", " %H:%M"), (r" \d{1,2}:\d\d:\d\d [APap][Mm]", " %I:%M:%S %p"),
     (r" \d{1,2}:\d\d [APap][Mm]", " %I:%M %p"), (r"T\d\d:\d\d:\d\d", "T%H:%M:%S"), (r", \d{1,2}:\d\d", ", %H:%M"),
@@ -74,6 +78,9 @@ def remedy(contract: Contract, column: str, origin: ColumnSource, example: str) 
     if kind in _NUMBERS and re.search(r"[^\d\s.,'+-]", example) and re.search(r"\d", example):
         more = "; the currency has a column of its own" if column.endswith("_minor") else ""
         return f"leave only the number{more}, or map another column under tables.{contract.name}.columns."
+    if column in contract.choices and column != "currency" or kind == "boolean":
+        word = contract.choices.get(column, ("true",))[0]
+        return f"say what they mean: {place}: {{column: {_quoted(origin.column)}, values: {{{_quoted(example)}: {word}}}}}."
     return f"correct them or map another column under tables.{contract.name}.columns."
 
 
@@ -81,7 +88,11 @@ def _settings(column: str, kind: str, origin: ColumnSource, example: str) -> lis
     """The settings that would read the example, most likely first."""
     if kind in _NUMBERS:
         return _of_number(column, kind, origin, example)
-    if kind not in ("instant", "date") or origin.format:
+    if origin.format:
+        return []
+    if kind == "month":
+        return [{"format": way} for form, way in _MONTHS if re.fullmatch(form, example)][:1]
+    if kind not in ("instant", "date"):
         return []
     if re.fullmatch(r"1\d{9}(\.\d+)?", example):
         return [{"format": "unix"}]

@@ -127,7 +127,8 @@ class Sources:
         except duckdb.Error as error:
             raise unreadable(label, error, files, kind) from None
         raw = put_aside(
-            raw, where=where, exclude=exclude, is_log=is_log(kind), place=partial(self.workbook.place, "tables", name)
+            raw, where=where, exclude=exclude, is_log=is_log(kind), is_csv=kind == "csv",
+            place=partial(self.workbook.place, "tables", name),
         )
         return canonical(CONTRACTS[name], raw, self.workbook, files=files, label=label, kind=kind)
 
@@ -136,12 +137,16 @@ def _agree(contract: Contract, declared: TableSource, files: tuple, label: str, 
     """Refuse files of which some have a needed column and others do not, or one that has it twice."""
     if kind not in ("csv", "parquet"):
         return
-    origins = [declared.columns.get(n, ColumnSource(column=n)).column for n in contract.required]
+    origins = {n: declared.columns.get(n, ColumnSource(column=n)).column for n in contract.columns}
     names = {f: _columns_of(f, kind) for f in files}
-    for column in filter(None, origins):
+    for name, column in origins.items():
+        if not column:
+            continue
         twice = next((f for f in files if names[f].count(column) > 1), None)
         if twice:
             raise WorkbookError(f'{label}: column "{column}" stands twice in {twice.name}; rename one of the two.')
+        if name not in contract.required:
+            continue
         without = [f for f in files if names[f] and column not in names[f]]
         if without and len(without) < len(files):
             raise WorkbookError(

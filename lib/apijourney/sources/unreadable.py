@@ -14,6 +14,7 @@ from apijourney.errors import WorkbookError
 from apijourney.sources.csv_files import header, opened
 
 _BYTE_ORDER = (b"\xff\xfe", b"\xfe\xff")
+_ARCHIVE = b"PK\x03\x04"  # as of a zip file, and of a spreadsheet
 
 
 def unreadable(label: str, error: Exception, files: tuple[Path, ...] = (), kind: str = "") -> WorkbookError:
@@ -35,9 +36,8 @@ def unreadable(label: str, error: Exception, files: tuple[Path, ...] = (), kind:
 def why_no_csv(file: Path) -> str:
     """Say which line of a CSV file does not fit, and what to do; empty where all of them seem to."""
     try:
-        with file.open("rb") as raw:
-            if raw.read(2) in _BYTE_ORDER:
-                return "it is written in UTF-16; save it as UTF-8."
+        if why := _no_text(file):
+            return why
         separator, names = header(file)
         with opened(file) as text:
             return _first_misfit(text, separator, len(names)) or _line_ends(file)
@@ -50,6 +50,8 @@ def why_no_csv(file: Path) -> str:
 def why_no_json(file: Path) -> str:
     """Say which line is no JSON object; empty where all of them are."""
     try:
+        if why := _no_text(file):
+            return why
         with opened(file) as text:
             for number, line in enumerate(text, start=1):
                 if line.strip() and not _is_object(line):
@@ -59,6 +61,16 @@ def why_no_json(file: Path) -> str:
     except (OSError, EOFError):
         pass
     return ""
+
+
+def _no_text(file: Path) -> str:
+    """Say what a file is that is called like a text and is none; empty where it looks like one."""
+    with (gzip.open if file.suffix == ".gz" else open)(file, "rb") as raw:
+        begin = raw.read(200)
+    if begin.startswith(_ARCHIVE):
+        return "it is a spreadsheet or a zip archive; save it as CSV in UTF-8, or unpack it."
+    utf16 = begin[:2] in _BYTE_ORDER or begin.count(0) > len(begin) // 4
+    return "it is written in UTF-16; save it as UTF-8." if utf16 else ""
 
 
 def _is_object(line: str) -> bool:

@@ -297,7 +297,8 @@ CASES = {
     "a kind of revenue nobody knows": (
         {"invoices.csv": "account_id,issued_at,amount_minor,kind\na,2026-01-10,1,rent\n"}, "",
         'invoices.csv: column "kind": 1 of 1 values cannot be read as one of subscription, usage, one_off, credit, '
-        "refund (for example 'rent'); correct them or map another column under tables.invoices.columns.",
+        "refund (for example 'rent'); say what they mean: tables.invoices.columns.kind: {column: kind, values: {rent: "
+        "subscription}}.",
     ),
     "a month that is none": (
         {"invoices.csv": GOOD, "costs.csv": "month,category,amount_minor\nJanuary,support,5\n"}, "",
@@ -380,6 +381,52 @@ CASES = {
         "workbook.yaml line 2: tables.requests.timezone: a log of this format says itself in which zone its times are; take "
         "the line away.",
     ),
+    "UTF-16 that does not say so": (
+        {"invoices.csv": GOOD.encode("utf-16-le")}, "",
+        "invoices.csv: it is written in UTF-16; save it as UTF-8.",
+    ),
+    "JSON lines in UTF-16": (
+        {"invoices.jsonl": '{"account_id": "a"}\n'.encode("utf-16")}, "",
+        "invoices.jsonl: it is written in UTF-16; save it as UTF-8.",
+    ),
+    "a spreadsheet called CSV": (
+        {"invoices.csv": b"PK\x03\x04" + bytes(range(256)) * 5}, "",
+        "invoices.csv: it is a spreadsheet or a zip archive; save it as CSV in UTF-8, or unpack it.",
+    ),
+    "a column twice that is not needed": (
+        {"invoices.csv": "account_id,issued_at,amount_minor,currency,currency\na,2026-01-10,1,EUR,USD\n"}, "",
+        'invoices.csv: column "currency" stands twice in invoices.csv; rename one of the two.',
+    ),
+    "a mapped column twice": (
+        {"invoices.csv": "account_id,issued_at,sum,sum\na,2026-01-10,1,2\n"},
+        "tables: {invoices: {columns: {amount_minor: sum}}}",
+        'invoices.csv: column "sum" stands twice in invoices.csv; rename one of the two.',
+    ),
+    "a month of another form": (
+        {"invoices.csv": GOOD, "costs.csv": "month,category,amount_minor\n01/2026,support,5\n"}, "",
+        'costs.csv: column "month": 1 of 1 values cannot be read as a month such as 2026-10 (for example \'01/2026\'); say '
+        'how it is written: tables.costs.columns.month: {column: month, format: "%m/%Y"}.',
+    ),
+    "words of another language": (
+        {"invoices.csv": GOOD, "accounts.csv": "account_id,created_at,is_internal\na,2026-01-01,ja\nb,2026-01-01,nein\n"}, "",
+        'accounts.csv: column "is_internal": 2 of 2 values cannot be read as true or false (for example \'ja\'); say what '
+        "they mean: tables.accounts.columns.is_internal: {column: is_internal, values: {ja: true}}.",
+    ),
+    "two columns that could be meant": (
+        {"invoices.csv": "Account ID,accountId,issued_at,amount_minor\na,b,2026-01-10,1\n"}, "",
+        'invoices.csv: column "account_id" is missing; the file has Account ID, accountId, issued_at, amount_minor; map it '
+        "under tables.invoices.columns in workbook.yaml.",
+    ),
+    "no time when an account was opened": (
+        {"accounts.csv": "account_id,segment\na,smb\n"}, "",
+        'accounts.csv: column "created_at" is missing; the file has account_id, segment; map it under '
+        "tables.accounts.columns in workbook.yaml.",
+    ),
+    "a way to write a date of another program": (
+        {"invoices.csv": GOOD}, "tables: {invoices: {columns: {issued_at: {column: issued_at, format: YYYY-MM-DD}}}}",
+        'workbook.yaml line 2: "tables.invoices.columns.issued_at.format": "YYYY-MM-DD" is no way to write a date; write it '
+        'as "%Y-%m-%d %H:%M:%S", or one of unix, unix_ms, excel.',
+    ),
     "no usable row": (
         {"requests.csv": "occurred_at,status\n2026-01-10,0\n2026-01-10,999\n"}, "",
         "workbook.yaml: no row can be used (2 of requests: no HTTP status); correct the source, or map other "
@@ -453,6 +500,9 @@ HARMLESS = {
         "invoices/1.csv": INVOICES + "a,2026-01-10,100\n",
         "invoices/2.csv.gz": gzip.compress((INVOICES + "b,2026-02-10,200\n").encode()),
     },
+    "names in capitals and with blanks": {"invoices.csv": GOOD.replace(INVOICES, "Account ID,Issued At,AMOUNT_MINOR\n")},
+    "names as programs write them": {"invoices.csv": GOOD.replace(INVOICES, "accountId,issuedAt,amountMinor\n")},
+    "blanks around ids": {"invoices.csv": GOOD.replace("a,2026", " a ,2026")},
     "columns in another order": {
         "invoices/1.csv": INVOICES + "a,2026-01-10,100\n",
         "invoices/2.csv": "amount_minor,account_id,issued_at\n200,b,2026-02-10\n",
@@ -466,6 +516,19 @@ def test_what_only_looks_broken_is_read_whole(broken, files):
     rows = study.table("invoices")[["account_id", "amount_minor"]]
     assert sorted(rows.values.tolist()) == [["a", 100], ["b", 200]]
     assert study.quality.empty
+
+
+def test_lines_a_spreadsheet_left_without_a_value_are_counted_and_harm_nothing(broken):
+    study = open_study(broken({"invoices.csv": GOOD + ",,\n , ,\n" + ",,\n" * 50}), month="2026-02")
+    assert study.quality[["table", "check", "column", "rows", "severity"]].values.tolist() == [
+        ["invoices", "left out: a line without any value", "", 52, "excluded"]
+    ]
+    assert len(study.table("invoices")) == 2
+
+
+def test_a_currency_in_a_column_of_capitals_is_no_other_currency(broken, sentence):
+    rows = "account_id,issued_at,amount_minor,Currency\na,2026-01-10,1,EUR\n"
+    assert "rates into USD: EUR on 1 day of 2026-01" in sentence(broken({"invoices.csv": rows}))
 
 
 def test_a_row_that_begins_like_a_comment_is_a_row(broken):

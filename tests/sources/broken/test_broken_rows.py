@@ -120,6 +120,53 @@ def test_a_german_export_is_read_to_the_cent(broken):
     assert study.data_months == ["2025-12", "2026-01"] and study.quality.empty
 
 
+def test_ids_that_one_program_kept_as_floats_and_another_as_text_are_the_same(broken):
+    files = {
+        "accounts.csv": "account_id,created_at\n7.0,2026-01-01\n 8 ,2026-01-01\n",
+        "requests.jsonl": "".join(f'{{"occurred_at": "{TEN}", "account_id": {i}, "status": 200}}\n' for i in (7, '"8"')),
+    }
+    study = open_study(broken(files))
+    assert set(study.accounts["account_id"]) == set(study.requests().execute()["account_id"]) == {"7", "8"}
+    assert study.quality.empty
+
+
+def test_words_of_the_file_may_be_given_their_meaning(broken):
+    files = {"requests.csv": f"occurred_at,account_id,status,env,ms\n{TEN},a,200, prod ,5\n{TEN},a,200,test,n/a\n"}
+    book = (
+        "tables:\n  requests:\n    columns:\n      environment: {column: env, values: {prod: production, test: sandbox}}\n"
+        '      latency_ms: {column: ms, values: {n/a: ""}}'
+    )
+    study = open_study(broken(files, book))
+    assert sorted(study.requests().execute()["environment"]) == ["production", "sandbox"] and study.quality.empty
+
+
+def test_a_value_inside_a_nested_one_may_be_named(broken):
+    line = f'{{"time": "{TEN}", "customer": {{"id": 7, "plan": {{"name": "pro"}}}}, "http": {{"status": 200}}}}\n'
+    book = "tables: {requests: {columns: {occurred_at: time, account_id: customer.id, sdk: customer.plan.name, status: http.status}}}"
+    row = open_study(broken({"requests.jsonl": line}, book)).requests().execute().iloc[0]
+    assert (row["account_id"], row["sdk"], row["status"]) == ("7", "pro", 200)
+
+
+@pytest.mark.parametrize(
+    ("files", "row"),
+    [
+        ({"invoices.csv": INVOICES + "007,2026-01-31,100,USD,usage,,\n", "accounts.csv": "account_id,created_at\n7,2026-01-01\n"},
+         ["invoices", "an account that is not in accounts; add it there, or write its id as it stands there", "account_id", 1, "007"]),
+        ({"requests.csv": f"occurred_at,account_id\n{TEN},A\n{TEN},A\n{TEN},\n", "accounts.csv": "account_id,created_at\na,2026-01-01\n"},
+         ["requests", "an account that is not in accounts; add it there, or write its id as it stands there (they all differ only in "
+          "capitals: “A” is “a” there)", "account_id", 2, "A"]),
+        ({"requests.csv": f"occurred_at,account_id,environment\n{TEN},a,prod\n"},
+         ["requests", "environment that is none of production, sandbox; tables.requests.columns.environment.values says what it "
+          "means", "environment", 1, "prod"]),
+        ({"invoices.csv": INVOICES + "a,2026-01-31,100,USD,usage,,\n", "surveys.csv": f"account_id,answered_at,kind,score\na,{TEN},NSP,9\n"},
+         ["surveys", "kind that is none of nps, csat, ces; tables.surveys.columns.kind.values says what it means", "kind", 1, "NSP"]),
+    ],
+)  # fmt: skip
+def test_what_joins_nothing_or_is_read_by_no_metric_is_told(broken, files, row):
+    told = open_study(broken(files)).quality[["table", "check", "column", "rows", "example"]].values.tolist()
+    assert row in told
+
+
 def test_of_several_deliveries_the_first_counts(broken):
     files = {"accounts.csv": "account_id,created_at,plan\nx,2026-01-11,later\nx,2026-01-10,first\n"}
     assert open_study(broken(files)).store.ledger("accounts")["plan"].tolist() == ["first"]
