@@ -195,8 +195,12 @@ def time_uptime(raw):
 
 
 def mean_time_to_repair(raw):
-    spans = [(a, b) for a, b in _incidents(raw, UNTIL)]  # all of them lie within each month's year
-    return [sum((b - a).total_seconds() / 60 for a, b in spans) / len(spans)] * len(MONTHS)
+    out = []
+    for month in MONTHS:
+        begin, end = _year(month)
+        lengths = [(b - a).total_seconds() / 60 for a, b in _incidents(raw, end) if a >= begin and b < end]
+        out.append(sum(lengths) / len(lengths) if lengths else math.nan)
+    return out
 
 
 def _days_for_each(raw, *, up: bool) -> list[float]:
