@@ -78,5 +78,5 @@ def _behind(study, name: str) -> list[str]:
     if name in defined:
         return [study.source_of(defined[name])] if defined[name] else []
     if name == "outages":
-        return ["requests"] if study.lacks("incidents") else ["incidents"]
+        return ["incidents"] if "incidents" in study.tables else ["requests"]
     return [name]

@@ -1,8 +1,9 @@
 """How a metric enters the catalogue: once, beside the function that computes it.
 
 Every catalogued metric has the same grain: one row a month shown, oldest first, with the columns
-`month, value, low, high, numerator, denominator, mature`. A value that is not known, because its window is open or
-because the observed interval begins within a month that it needs whole, is NaN with `mature` False; it is never 0.
+`month, value, low, high, numerator, denominator, mature`. A value that is not known, because its window is open, a
+table it needs begins only later, or the observed interval begins within a month that it needs whole, is NaN with
+`mature` False; it is never 0.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from apijourney.errors import unknown
 from apijourney.facts.remember import remembered
 from apijourney.facts.shared import shared
 from apijourney.measurable import NotMeasurable, needs
+from apijourney.sources.contracts import CONTRACTS
 
 COLUMNS = ["month", "value", "low", "high", "numerator", "denominator", "mature"]
 
@@ -73,9 +75,12 @@ def catalogued(**entry) -> Callable:
             found = function(study)
             if isinstance(found, NotMeasurable):
                 return found
+            begun = max((study.began(t) or 0 for t in entry["tables"] if t in CONTRACTS), default=0)
+            return _tidy(found, [begun < study.bounds(m)[1] and enough(study, m) for m in found["month"]])
+
+        def enough(study, month):
             whole = entry.get("whole_month", False)
-            known = [study.whole(m) if whole else study.bounds(m)[1] <= study.observed_until for m in found["month"]]
-            return _tidy(found, known)
+            return study.whole(month) if whole else study.bounds(month)[1] <= study.observed_until
 
         guarded = needs(*entry["tables"], *entry.get("columns", ()), what=entry["name"])(tidy)
         CATALOG[function.__name__] = Metric(id=function.__name__, compute=guarded, **entry)
@@ -85,7 +90,10 @@ def catalogued(**entry) -> Callable:
 
 
 def _tidy(table: pd.DataFrame, known: list[bool]) -> pd.DataFrame:
-    """Bring a metric into the columns of all; what is not known is empty. known : was enough of the month observed?"""
+    """Bring a metric into the columns of all; what is not known is empty.
+
+    known : is the month over, was enough of it observed, and had every table it needs begun by its end?
+    """
     out = pd.DataFrame({"month": table["month"].astype("str")})
     for column in COLUMNS[1:-1]:
         out[column] = pd.to_numeric(table[column]).astype("float64") if column in table else float("nan")

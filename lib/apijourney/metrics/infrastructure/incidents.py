@@ -61,9 +61,10 @@ def incidents_from_calls(
 def known_incidents(study) -> pd.DataFrame | NotMeasurable:
     """The incidents up to the end of the study's month: started_at, ended_at (null = goes on), scope.
 
-    From the table incidents, else derived from the production calls of all observed months.
+    From the table incidents, else derived from the production calls of all observed months. A list that is kept is
+    believed of the months before its first incident, too.
     """
-    if not study.lacks("incidents"):
+    if "incidents" in study.tables:
         found = study.table("incidents")
         if found.empty:
             return pd.DataFrame({"started_at": [], "ended_at": [], "scope": []}).astype(
