@@ -164,7 +164,7 @@ def test_doubled_requests_build_their_month_again_and_move_the_metrics_of_calls(
         "probability_of_failure_on_demand", "error_budget_left", "fastest_burn", "calls_per_transaction", "errors_per_attempt",
         "errors_per_operation", "latency_p50", "latency_p90", "latency_p95", "latency_p99", "latency_mean", "latency_max",
         "p90_by_customer", "apdex", "concurrent_requests", "peak_concurrent_requests", "deprecated_calls_share",
-        "top_10_usage_share",
+        "top_10_usage_share", "busiest_segment_share", "top_endpoints_share", "top_error_code_share",
     }  # fmt: skip
     with_july = {"decline_index", "usage_growth_by_account", "usage_retention"}  # July is compared with June
     june, july = "2025-06", "2025-07"

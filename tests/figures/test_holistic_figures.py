@@ -11,7 +11,7 @@ from apijourney import NotMeasurable
 from apijourney.figures.associations import draw_drivers, draw_links
 from apijourney.figures.levers import draw_changes, draw_levers, draw_mix_and_rate
 from apijourney.figures.scorecard import draw_scorecard
-from apijourney.figures.style import ACCENT, GOOD, QUIET, WARM
+from apijourney.figures.style import ACCENT, GOOD, INK, QUIET, WARM
 from apijourney.metrics.holistic.changes import changes
 from apijourney.metrics.holistic.mix_and_rate import mix_and_rate, parts_interval
 from apijourney.metrics.holistic.scorecard import score
@@ -34,6 +34,23 @@ def closed():
 
 def line(ax, label):
     return next(a for a in ax.get_lines() if a.get_label() == label)
+
+
+def test_the_scorecard_marks_the_notes_of_its_months_at_the_foot_of_each_axis():
+    steady = pd.DataFrame({"month": MONTHS, "value": 1.0, "low": NAN, "high": NAN, "denominator": 1.0})
+    metrics = {"mrr": steady, "stickiness": steady}
+    notes = pd.DataFrame({"date": pd.to_datetime(["2026-02-15", "2025-11-01", "2027-01-01"]), "text": ["an outage", "a release", "far away"]})
+    table = score(metrics, month="2026-10", goals={}, owners={})
+    figure = draw_scorecard(table, metrics, names=list(metrics), currency="EUR", notes=notes)
+    for ax in [ax for ax in figure.axes if ax.get_lines()]:
+        strokes = [a.get_xdata()[0] for a in ax.get_lines() if a.get_color() == INK]
+        # November 1st is the left end of step 0; 14 of the 28 days of February, step 3, are over on the 15th
+        assert strokes == [-0.5, 3.0]
+        assert max(a.get_ydata()[1] for a in ax.get_lines() if a.get_color() == INK) < 0.2
+    said = figure.get_supxlabel()
+    assert "1 a release" in said and "2 an outage" in said and "far away" not in said
+    bare = draw_scorecard(table, metrics, names=list(metrics), currency="EUR")
+    assert bare.get_supxlabel() == "" and not [a for ax in bare.axes for a in ax.get_lines() if a.get_color() == INK]
 
 
 def test_each_measurable_metric_has_its_small_line_with_goal_and_verdict():

@@ -23,7 +23,7 @@ def test_entry_is_complete(metric):
     assert entry.id == metric
     assert entry.stage in STAGES
     assert entry.question.endswith("?")
-    assert set(entry.tables) <= {*CONTRACTS, "active", "transaction"}
+    assert set(entry.tables) <= {*CONTRACTS, "active", "transaction", "outages"}
     for text in (entry.name, entry.formula, entry.gameable_by, entry.counter_metric, entry.source):
         assert text.strip()
 

@@ -11,12 +11,12 @@ import pytest
 from apijourney import CATALOG, NotMeasurable, measure, open_study
 
 TABLES = {
-    "accounts": """account_id,created_at,is_internal,quota_per_month,closed_at,close_reason
-a,2026-01-05T10:00:00Z,false,2,,
-b,2026-01-20T10:00:00Z,false,2,2026-03-07T10:00:00Z,price
-c,2026-02-10T10:00:00Z,false,1,,
-d,2026-03-25T10:00:00Z,false,,,
-x,2026-01-01T10:00:00Z,true,,,
+    "accounts": """account_id,created_at,is_internal,quota_per_month,closed_at,close_reason,segment
+a,2026-01-05T10:00:00Z,false,2,,,large
+b,2026-01-20T10:00:00Z,false,2,2026-03-07T10:00:00Z,price,small
+c,2026-02-10T10:00:00Z,false,1,,,small
+d,2026-03-25T10:00:00Z,false,,,,
+x,2026-01-01T10:00:00Z,true,,,,
 """,
     "requests": """request_id,occurred_at,account_id,status,environment,latency_ms,key_id,api_version,sdk,sdk_version,endpoint,region
 1,2026-01-06T10:00:00Z,a,500,sandbox,10,k,v1,py,1.0,/pay,eu
@@ -216,6 +216,14 @@ EXPECTED = {
     "availability": [3 / 3, 1 / 2, 3 / 3],
     # the 500 of January was in the sandbox
     "errors_per_minute": [0, 1 / FEBRUARY, 0],
+    # a, of the large ones, called twice and b, a small one, once; one call each; a once, b and c once each
+    "busiest_segment_share": [2 / 3, 1 / 2, 2 / 3],
+    # there are two
+    "top_endpoints_share": [3 / 3, 2 / 2, 3 / 3],
+    # no error; the 503; the 404
+    "top_error_code_share": [NAN, 1 / 1, 1 / 1],
+    # a uses both endpoints and b one, of two; b the only one, for a's call failed; a one and b the other
+    "feature_adoption": [3 / 4, 1 / 1, 2 / 4],
     "requests_per_minute": [3 / JANUARY, 2 / FEBRUARY, 3 / MARCH],
     # fewer than ten calls lie beyond any percentile: too few to say
     "latency_p50": [NAN, NAN, NAN],

@@ -18,11 +18,12 @@ def lacking(study, *needs: str) -> list[str]:
     """Which of these tables are not there? Where all are: which columns ("requests.status") are empty?
 
     "active" and "transaction" stand for the table behind that definition, and the columns it asks of calls. A
-    definition that the workbook file does not give needs none.
+    definition that the workbook file does not give needs none. Nor does "outages": incidents are written down or
+    derived from calls, and what derives them says what is missing.
     """
     definitions = study.workbook.definitions
     filters = {"active": definitions.active, "transaction": definitions.transaction}
-    meant = {n: needs_of(f, study.source_of(f)) if f else () for n, f in filters.items()}
+    meant = {n: needs_of(f, study.source_of(f)) if f else () for n, f in filters.items()} | {"outages": ()}
     wanted = list(dict.fromkeys(w for n in needs for w in meant.get(n, (n,))))
     missing = [t for t in dict.fromkeys(w.split(".")[0] for w in wanted) if not _is_there(study, t)]
     return missing or [w for w in wanted if "." in w and not _carries(study, w)]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from apijourney.figures.style import ACCENT, GOOD, QUIET, WARM
+from apijourney.figures.style import ACCENT, GOOD, QUIET, WARM, mark_months, wrapped
 from apijourney.formats import measured, month_name
 from apijourney.measurable import NotMeasurable
 
@@ -15,7 +15,7 @@ TREND_COLORS = {"better": GOOD, "worse": WARM}
 
 
 def draw_scorecard(
-    table: pd.DataFrame, metrics: dict, *, names: list[str], currency: str, columns: int = 3
+    table: pd.DataFrame, metrics: dict, *, names: list[str], currency: str, columns: int = 3, notes: pd.DataFrame | None = None
 ) -> Figure | NotMeasurable:
     """Draw the metrics of the scorecard as small lines over the months shown.
 
@@ -23,6 +23,7 @@ def draw_scorecard(
     measurable are left out). The dot is the latest known month, the band the 95 % interval, the dashed line
     the goal. Green has a clear direction to the better, red to the worse. Each small axis runs from the
     metric's own lowest to its highest value, both written beside it, so heights do not compare.
+    notes : date, text. A stroke at the foot of each axis marks the day of a note; the texts stand below all, in order.
     """
     by_name = table[table["reason"] == ""].set_index("metric", drop=False)
     shown = [by_name.loc[name] for name in names if name in by_name.index]
@@ -30,13 +31,17 @@ def draw_scorecard(
         return NotMeasurable("The scorecard", "no metric of the scorecard can be measured; see what each needs below.")
     rows = -(-len(shown) // columns)
     figure, axes = plt.subplots(rows, columns, figsize=(9.6, 1.75 * rows + 0.5), squeeze=False)
+    said: list[str] = []
     for ax, row in zip(axes.flat, shown, strict=False):
         _line(ax, metrics[row["metric"]], row, currency)
+        said = mark_months(ax, metrics[row["metric"]]["month"], notes)
     for ax in axes.flat[len(shown) :]:
         ax.set_axis_off()
     months = metrics[shown[0]["metric"]]["month"]
     title = f"The scorecard, {month_name(months.iloc[0])} to {month_name(months.iloc[-1])}"
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    if said:
+        figure.supxlabel(wrapped(["Strokes at the foot, in order:", *said]), fontsize=7.5, color=QUIET, x=0.01, ha="left")
     return figure
 
 

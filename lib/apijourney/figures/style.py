@@ -109,7 +109,7 @@ def annotate(ax: Axes, notes: pd.DataFrame) -> Axes:
             xytext=(0, 2), textcoords="offset points", ha="center", va="bottom", fontsize=8, color=QUIET,
         )  # fmt: skip
     if texts:
-        ax.set_xlabel(_wrapped(texts), fontsize=8, color=QUIET, loc="left")
+        ax.set_xlabel(wrapped(texts), fontsize=8, color=QUIET, loc="left")
     return ax
 
 
@@ -138,7 +138,23 @@ def _inches(group: tuple[int, int, float]) -> float:
     return 0.07 * (sum(len(str(n)) for n in numbers) + 1.2 * (len(numbers) - 1) + 1)
 
 
-def _wrapped(texts: list[str], width: int = 120) -> str:
+def mark_months(ax: Axes, months: pd.Series, notes: pd.DataFrame | None) -> list[str]:
+    """Mark the notes at the foot of an axis on which each month is one step, the first at 0, its middle on the step.
+
+    notes : date, text. Those outside the months are left out. Returns the texts, numbered in order of time.
+    """
+    if notes is None or len(notes) == 0:
+        return []
+    place = {month: i for i, month in enumerate(months)}
+    shown = notes[notes["date"].dt.strftime("%Y-%m").isin(place)].sort_values("date")
+    for date in shown["date"]:
+        at = place[f"{date:%Y-%m}"] + (date.day - 1) / date.days_in_month - 0.5
+        ax.axvline(at, ymax=0.14, color=INK, linewidth=1)
+    return [f"{number} {text}" for number, text in enumerate(shown["text"], start=1)]
+
+
+def wrapped(texts: list[str], width: int = 120) -> str:
+    """Write texts side by side, three blanks apart, in lines of at most so many letters."""
     lines, line = [], ""
     for text in texts:
         if line and len(line) + len(text) + 3 > width:

@@ -62,7 +62,7 @@ def _part(study, by: str, group: str):
 
 def _products(study, metric: str) -> list[str] | str:
     """The products a metric can be broken down by, or why it cannot."""
-    tables = {study.source_of(study.workbook.definitions.active) if t == "active" else t for t in CATALOG[metric].tables}
+    tables = {t for name in CATALOG[metric].tables for t in _behind(study, name)}
     strangers = sorted(tables - FACT_WITH_PRODUCT.keys() - _WITHOUT_HARM)
     if strangers:
         return f"rows of {' and '.join(strangers)} belong to no product; break it down by segment instead."
@@ -72,3 +72,13 @@ def _products(study, metric: str) -> list[str] | str:
         return "no product is named; list each product's endpoints under products in the workbook file."
     there = set.intersection(*(study.products_in(FACT_WITH_PRODUCT[t]) for t in tables & FACT_WITH_PRODUCT.keys()))
     return [p for p in study.products if p in there]
+
+
+def _behind(study, name: str) -> list[str]:
+    """The canonical tables behind one that a catalogue entry needs; none behind a definition that is not given."""
+    defined = {"active": study.workbook.definitions.active, "transaction": study.workbook.definitions.transaction}
+    if name in defined:
+        return [study.source_of(defined[name])] if defined[name] else []
+    if name == "outages":
+        return ["incidents"] if "incidents" in study.tables else ["requests"]
+    return [name]

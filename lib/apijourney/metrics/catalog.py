@@ -5,10 +5,11 @@ The map of notebook 01, the scorecard and the definitions page of the report are
 
 from apijourney.metrics.business import (
     annual_metrics, churn_causes, metering, revenue_metrics, serving_metrics, value_metrics, winning_metrics,
+    churn_causes, feature_adoption, metering, revenue_metrics, serving_metrics, value_metrics, winning_metrics,
 )  # fmt: skip
 from apijourney.metrics.infrastructure import (
     answer_times, budget_metrics, burn_rate, capacity, concurrency, hosts, migration, operations, reliability_metrics,
-    service_metrics, worst_customers,
+    service_metrics, usage_metrics, worst_customers,
 )  # fmt: skip
 from apijourney.metrics.product.activation import activation_metrics, onboarding_metrics, transaction_metrics
 from apijourney.metrics.product.decline import warning_metrics
@@ -23,11 +24,13 @@ _ORDER = [
     module.__name__
     for module in (
         service_metrics, answer_times, operations, budget_metrics, burn_rate, reliability_metrics, hosts, capacity,
-        concurrency, worst_customers, discovery_metrics, portal_metrics, docs_metrics, onboarding_metrics,
+        concurrency, usage_metrics, worst_customers, discovery_metrics, portal_metrics, docs_metrics, onboarding_metrics,
         activation_metrics, transaction_metrics, engagement_metrics, retention_metrics, spread_metrics, experience_metrics,
         version_metrics, release_metrics, migration, fix_times, consumer_metrics, growth_metrics, expansion_metrics, quota_metrics,
         work_sessions, warning_metrics, revenue_metrics, annual_metrics, value_metrics, winning_metrics, churn_causes, serving_metrics,
         metering,
+        work_sessions, warning_metrics, revenue_metrics, value_metrics, winning_metrics, churn_causes, serving_metrics,
+        feature_adoption, metering,
     )
 ]  # fmt: skip
 # Importing registers, in whatever order modules happened to be loaded; the catalogue has one order.

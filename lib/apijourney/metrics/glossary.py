@@ -9,6 +9,7 @@ Every metric has one row a month: value, 95 % interval where one exists, numerat
 whether its window has closed. A value that is not known is empty, never zero: its window is still open, or the
 data begin within a month that the metric needs whole.
 """
+_MEANT = {"outages": "incidents, or requests and requests.status"}
 _WHOLE_MONTH = "- **Known:** for months observed as a whole\n"
 
 
@@ -28,7 +29,7 @@ def catalogue_markdown() -> str:
                 f"- **Unit:** {metric.unit}, of {'money' if metric.counted == 'minor units' else metric.counted}; {better[metric.direction]}; {metric.timing}\n"
                 f"- **Stage:** {metric.stage}\n"
                 f"{_WHOLE_MONTH if metric.whole_month else ''}"
-                f"- **Needs:** {', '.join((*metric.tables, *metric.columns))}\n"
+                f"- **Needs:** {', '.join(_MEANT.get(n, n) for n in (*metric.tables, *metric.columns))}\n"
                 f"- **Can be gamed by:** {metric.gameable_by}; watch: {metric.counter_metric}\n"
                 f"- **Source:** {metric.source}\n"
             )

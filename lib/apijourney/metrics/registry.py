@@ -31,7 +31,8 @@ class Metric:
     unit : share, count, ms, seconds, minutes, days, months, ratio, points, money (minor units), per minute
     direction : which way is better, up or down; "none" where neither is
     timing : leading (moves before the money does) or lagging
-    tables : what it needs; "active" stands for the table behind that definition
+    tables : what it needs; "active" and "transaction" stand for the table behind that definition, "outages" for
+        incidents or, where there are none, requests that say how they ended
     columns : columns some row must fill for it, such as "requests.status"; else it is not measurable
     whole_month : it counts a month, or sets a month's money against its traffic, so a month of which a part was not
         observed has none; shares, percentiles and what is divided by the time observed are right for the part

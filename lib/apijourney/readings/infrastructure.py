@@ -186,7 +186,7 @@ def read_incidents(table: pd.DataFrame, *, span: str) -> str:
     worst = table.loc[table["failed"].fillna(-1).idxmax()]
     how = "derived from the calls" if (table["scope"] == "derived from calls").all() else "recorded"
     text = f"From {span}, {counted(len(table), 'incident')} ({how}) lasted {number(table['hours'].sum(), 1)} hours together"
-    if not worst["calls"] > 0:
+    if not worst["calls"] > 0 or is_missing(worst["failed"]):
         return f"{text}."
     return (
         f"{text}. In the one that began on {worst['started']}, **{number(worst['failed'])}** of "

@@ -68,7 +68,7 @@ def known_id(text: Column, *, typed_by_hand: bool = False) -> Column:
         program has kept as a float. Few ids are so, and only those are looked at closely: the test is a cheap one.
     """
     if typed_by_hand:
-        suspect = text.startswith(" ") | text.endswith(" ") | text.endswith(".0")
+        suspect = (text != text.strip()) | text.endswith(".0")
         text = suspect.ifelse(text.re_extract(r"^\s*(\d+)\.0\s*$", 1).nullif("").coalesce(text.strip()), text)
     return text.isin(_NO_ID).ifelse(ibis.null("string"), text)
 

@@ -468,3 +468,16 @@ def revenue_at_risk(raw):
     risky |= _declining(weeks, blocks)
     paying = _paying(raw, MONTHS[-1])
     return [math.nan] * (len(MONTHS) - 1) + [sum(v for a, v in paying.items() if a in risky) / sum(paying.values())]
+
+
+def feature_adoption(raw):
+    """The mean, over the endpoints that anyone used, of the share of the active accounts that used it."""
+    calls = active_calls(raw)
+    calls = calls[calls["endpoint"] != "(unmatched)"]
+    out = []
+    for month in MONTHS:
+        part = calls[calls["month"] == month]
+        everyone = part["account_id"].nunique()
+        rates = [part.loc[part["endpoint"] == e, "account_id"].nunique() / everyone for e in set(part["endpoint"])]
+        out.append(sum(rates) / len(rates))
+    return out

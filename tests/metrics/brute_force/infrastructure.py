@@ -195,8 +195,12 @@ def time_uptime(raw):
 
 
 def mean_time_to_repair(raw):
-    spans = [(a, b) for a, b in _incidents(raw, UNTIL)]  # all of them lie within each month's year
-    return [sum((b - a).total_seconds() / 60 for a, b in spans) / len(spans)] * len(MONTHS)
+    out = []
+    for month in MONTHS:
+        begin, end = _year(month)
+        lengths = [(b - a).total_seconds() / 60 for a, b in _incidents(raw, end) if a >= begin and b < end]
+        out.append(sum(lengths) / len(lengths) if lengths else math.nan)
+    return out
 
 
 def _days_for_each(raw, *, up: bool) -> list[float]:
@@ -312,3 +316,31 @@ def peak_concurrent_requests(raw):
             most = max(most, sum(b > begin for _, b in calls[first : i + 1]))
         out.append(most)
     return out
+
+
+def _of_the_largest(parts: list, most: int) -> float:
+    """The share of the `most` most frequent of these among all of them; None is never one of them."""
+    counts: dict = {}
+    for part in parts:
+        counts[part] = counts.get(part, 0) + 1
+    largest = sorted((n for part, n in counts.items() if part is not None), reverse=True)[:most]
+    return sum(largest) / len(parts) if parts else math.nan
+
+
+def busiest_segment_share(raw):
+    calls = production_calls(raw)
+    history = raw["account_history"].sort_values("valid_from")
+    first = {row.account_id: row.segment for row in history[::-1].itertuples()}  # the earliest is written last
+    known = calls[calls["account_id"].isin(first)]
+    return [_of_the_largest([first[a] for a in known.loc[known["month"] == m, "account_id"]], 1) for m in MONTHS]
+
+
+def top_endpoints_share(raw):
+    calls = production_calls(raw)
+    calls = calls.assign(endpoint=[None if e == "(unmatched)" else e for e in calls["endpoint"]])
+    return [_of_the_largest([e if isinstance(e, str) else None for e in calls.loc[calls["month"] == m, "endpoint"]], 3) for m in MONTHS]
+
+
+def top_error_code_share(raw):
+    calls = production_calls(raw)
+    return [_of_the_largest([s for s in calls.loc[calls["month"] == m, "status"] if s >= 400], 1) for m in MONTHS]

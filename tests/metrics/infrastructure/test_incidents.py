@@ -120,9 +120,16 @@ def test_without_incidents_and_calls_it_is_said_what_to_add(company):
     answer = incident_list(study)
     assert isinstance(answer, NotMeasurable)
     assert str(answer) == (
-        "Incidents is not measurable: neither incidents nor calls are there; add incidents.csv with started_at and "
-        "ended_at, or the table requests."
+        "Incidents is not measurable: neither incidents nor calls that say how they ended are there; add incidents.csv with "
+        "started_at and ended_at, or the table requests with its status."
     )
+
+
+def test_an_incident_among_calls_without_a_status_has_calls_and_no_number_of_failures(company):
+    calls = "occurred_at,account_id\n2026-02-01T00:00Z,a\n2026-02-10T10:30Z,a\n2026-02-28T10:00Z,a\n"
+    incidents = "started_at,ended_at\n2026-02-10T10:00Z,2026-02-10T11:00Z\n"
+    row = incident_list(open_study(company({"requests.csv": calls, "incidents.csv": incidents}), month="2026-02")).iloc[0]
+    assert row["calls"] == 1 and np.isnan(row["failed"]) and np.isnan(row["failed_share"])
 
 
 @pytest.mark.parametrize("times, expected", [(10, [(10, 11)]), (5, [(10, 11), (40, 41)])])

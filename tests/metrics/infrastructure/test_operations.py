@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apijourney import measure, open_study
 from apijourney.errors import WorkbookError
 from apijourney.metrics.infrastructure.operations import attempts_and_operations
 
@@ -73,3 +74,12 @@ def test_every_operation_is_found_by_a_walk_through_the_calls(rows):
             pending = row.seconds if row.status >= 400 else None
         failed += pending is not None
     assert counted(table)["a"] == [attempts, int((table["status"] >= 400).sum()), operations, failed]
+
+
+@pytest.mark.parametrize("metric", ["errors_per_attempt", "errors_per_operation"])
+def test_calls_of_nobody_have_no_attempts_to_count(company, metric):
+    calls = "occurred_at,status\n2026-02-01T00:00Z,200\n2026-02-28T10:00Z,500\n"
+    answer = measure(open_study(company({"requests.csv": calls}), month="2026-02"), metric)
+    assert answer.reason == (
+        'no row of "requests" fills "account_id"; map what the source has for it under tables.requests.columns in the workbook file.'
+    )

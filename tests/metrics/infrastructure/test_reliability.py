@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apijourney import NotMeasurable, open_study
+from apijourney import NotMeasurable, measure, open_study
 from apijourney.errors import WorkbookError
 from apijourney.metrics.infrastructure.reliability import reliability
 from apijourney.metrics.infrastructure.reliability_metrics import reliability_parts
@@ -47,12 +47,21 @@ def test_a_failure_that_goes_on_is_down_but_not_repaired():
     assert row["down_minutes"] == 24 * 60 and row["mttr_minutes"] == 12 * 60
 
 
-def test_a_failure_begun_before_the_stretch_is_repaired_in_it_but_did_not_begin_in_it():
+def test_a_failure_begun_before_the_stretch_is_time_down_but_neither_a_failure_nor_a_repair():
     early = pd.DataFrame({"started_at": [pd.Timestamp("2025-12-31T12:00")], "ended_at": [pd.Timestamp("2026-01-01T12:00")]})
     row = reliability(early, since=SINCE, until=UNTIL).iloc[0]
-    assert row[["failures", "repairs"]].tolist() == [0, 1]
-    assert row["down_minutes"] == 12 * 60 and row["mttr_minutes"] == 24 * 60
-    assert math.isnan(row["mtbf_days"])
+    assert row[["failures", "repairs"]].tolist() == [0, 0]
+    assert row["down_minutes"] == 12 * 60
+    assert math.isnan(row["mttr_minutes"]) and math.isnan(row["mtbf_days"])
+
+
+def test_the_length_of_a_failure_begun_before_the_stretch_is_not_among_the_repairs():
+    early = pd.DataFrame({"started_at": [pd.Timestamp("2025-12-26")], "ended_at": [pd.Timestamp("2026-01-01T12:00")]})
+    table = pd.concat([early, pd.DataFrame({"started_at": [pd.Timestamp("2026-01-10")], "ended_at": [pd.Timestamp("2026-01-10T02:00")]})])
+    row = reliability(table, since=SINCE, until=UNTIL).iloc[0]
+    assert row[["failures", "repairs", "mttr_minutes"]].tolist() == [1, 1, 120]
+    # of the 30 days, half a day and two hours were down
+    assert row["mttf_days"] == pytest.approx(30 - 0.5 - 2 / 24)
 
 
 def test_without_a_failure_only_the_rate_is_known_and_it_has_an_upper_bound():
@@ -103,3 +112,48 @@ def test_parts_are_side_by_side_with_what_they_count(small_study):
 def test_parts_without_calls_are_not_measurable(company):
     study = open_study(company({"invoices.csv": "account_id,issued_at,amount_minor\na,2026-01-10,100\n"}))
     assert isinstance(reliability_parts(study), NotMeasurable)
+
+
+INVOICES = "account_id,issued_at,amount_minor\na,2026-01-01,100\na,2026-02-01,100\na,2026-02-28,100\n"
+CALLS = "occurred_at,account_id\n2026-01-01T10:00Z,a\n2026-02-28T10:00Z,a\n"
+TWO_HOURS = "started_at,ended_at\n2026-02-03T10:00Z,2026-02-03T12:00Z\n"
+OF_OUTAGES = {
+    # February has 28 days, of which two hours were down; the 59 days of both months hold one failure
+    "time_uptime": 1 - 2 / (28 * 24),
+    "mean_time_to_repair": 120,
+    "mean_time_to_failure": 59 - 2 / 24,
+    "mean_time_between_failures": 59,
+    "rate_of_occurrence_of_failure": 30 / 59,
+}
+
+
+@pytest.mark.parametrize("metric", OF_OUTAGES)
+@pytest.mark.parametrize("others", [{"invoices.csv": INVOICES}, {"requests.csv": CALLS}], ids=["no calls", "calls without a status"])
+def test_incidents_written_down_are_enough(company, others, metric):
+    folder = company(others | {"incidents.csv": TWO_HOURS}, "observed_from: 2026-01-01\n")
+    table = measure(open_study(folder, month="2026-02"), metric)
+    assert table["value"].iloc[-1] == pytest.approx(OF_OUTAGES[metric])
+
+
+@pytest.mark.parametrize("metric", OF_OUTAGES)
+def test_without_incidents_and_without_a_status_it_is_said_what_to_add(company, metric):
+    answer = measure(open_study(company({"requests.csv": CALLS}, "observed_from: 2026-01-01\n"), month="2026-02"), metric)
+    assert str(answer) == (
+        "Incidents is not measurable: neither incidents nor calls that say how they ended are there; add incidents.csv with "
+        "started_at and ended_at, or the table requests with its status."
+    )
+
+
+def test_parts_without_calls_are_those_of_the_incidents(company):
+    folder = company({"invoices.csv": INVOICES, "incidents.csv": TWO_HOURS}, "observed_from: 2026-01-01\n")
+    assert reliability_parts(open_study(folder, month="2026-02"))["of"].tolist() == ["failures", "repairs", "failures", "days"]
+
+
+def test_an_incident_begun_before_the_first_day_observed_is_no_repair(company):
+    # six days from Christmas on, and two hours in February
+    incidents = TWO_HOURS.replace("\n", "\n2025-12-26T00:00Z,2026-01-01T00:00Z\n", 1).replace("2026-01-01T00:00Z", "2026-01-02T00:00Z")
+    folder = company({"invoices.csv": INVOICES, "incidents.csv": incidents}, "observed_from: 2026-01-01\n")
+    study = open_study(folder, month="2026-02", months_back=2)
+    repair, failure = (measure(study, f"mean_time_to_{what}").set_index("month") for what in ("repair", "failure"))
+    assert repair["denominator"].tolist() == failure["denominator"].tolist() == [0, 1]
+    assert repair["value"].iloc[1] == 120

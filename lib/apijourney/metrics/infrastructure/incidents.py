@@ -61,9 +61,10 @@ def incidents_from_calls(
 def known_incidents(study) -> pd.DataFrame | NotMeasurable:
     """The incidents up to the end of the study's month: started_at, ended_at (null = goes on), scope.
 
-    From the table incidents, else derived from the production calls of all observed months.
+    From the table incidents, else derived from the production calls of all observed months. A list that is kept is
+    believed of the months before its first incident, too.
     """
-    if not study.lacks("incidents"):
+    if "incidents" in study.tables:
         found = study.table("incidents")
         if found.empty:
             return pd.DataFrame({"started_at": [], "ended_at": [], "scope": []}).astype(
@@ -76,10 +77,11 @@ def known_incidents(study) -> pd.DataFrame | NotMeasurable:
 @remembered
 def derived_incidents(study) -> pd.DataFrame | NotMeasurable:
     """The incidents that the production calls of all observed months show: see `incidents_from_calls`, and BLOCKS for how finely."""
-    if study.lacks("requests") or not study.store.paths("calls", study.all_months):
+    if study.lacks("requests", "requests.status") or not study.store.paths("calls", study.all_months):
         return NotMeasurable(
             "Incidents",
-            "neither incidents nor calls are there; add incidents.csv with started_at and ended_at, or the table requests.",
+            "neither incidents nor calls that say how they ended are there; add incidents.csv with started_at and ended_at, "
+            "or the table requests with its status.",
         )
     calls = production_requests(study, study.all_months)
     calls = calls.mutate(block=(calls.occurred_at.epoch_seconds() // (60 * BLOCKS[0])).cast("int64"))
@@ -107,7 +109,7 @@ def incident_list(study) -> pd.DataFrame | NotMeasurable:
 
     Returns started and ended (local, to the minute; "goes on"), hours, scope, calls and failed
     (production calls made in the incident, and those of them with status 500 to 599; 0 = none was
-    logged, NaN where there are no requests), failed_share. A scope narrower than the whole API does
+    logged, NaN where there are no requests, or none says how it ended), failed_share. A scope narrower than the whole API does
     not narrow the calls: all that failed meanwhile are counted.
     """
     found = known_incidents(study)
@@ -144,4 +146,5 @@ def _calls_between(study, start: pd.Timestamp, end: pd.Timestamp) -> tuple[float
     calls = production_requests(study, months)
     inside = calls.filter((calls.occurred_at >= start.to_pydatetime()) & (calls.occurred_at < end.to_pydatetime()))
     row = inside.aggregate(calls=inside.count(), failed=inside.status.between(500, 599).sum()).to_pandas().iloc[0]
-    return float(row["calls"]), float(row["failed"] if row["calls"] else 0)
+    failed = np.nan if study.lacks("requests.status") else row["failed"] if row["calls"] else 0
+    return float(row["calls"]), float(failed)

@@ -78,7 +78,7 @@ def _shares(study, failed: str, of: str) -> pd.DataFrame:
     formula="production calls with status 400 and above / production calls, of accounts; each try counts",
     unit="share", direction="down", timing="leading", counter_metric="errors_per_operation",
     gameable_by="answering errors with status 200", tables=("requests",),
-    columns=("requests.status",), source=_SRE, counted="calls",
+    columns=("requests.account_id", "requests.status"), source=_SRE, counted="calls",
 )  # fmt: skip
 def errors_per_attempt(study):
     return _shares(study, "failed_attempts", "attempts")

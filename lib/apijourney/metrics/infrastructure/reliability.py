@@ -29,13 +29,16 @@ def reliability(
 
     Returns
     -------
-    One row: failures (begun in the stretch), repairs (ended in it), days (its length), down_minutes,
-    mttr_minutes (mean length of the failures that were repaired in it), mttf_days (time up /
+    One row: failures (begun in the stretch), repairs (of those, the ones ended in it), days (its length), down_minutes
+    (of whatever was down in it), mttr_minutes (mean length of the failures that were repaired), mttf_days (time up /
     failures), mtbf_days (time / failures), per_30_days (ROCOF: failures / time), each of these four
     with _low and _high (95 %), and numerators are in the columns before. Without a failure the first
     three are NaN: nothing is known but that they are long; ROCOF is then 0 with an upper bound.
     The intervals of ROCOF, MTBF and MTTF are exact if failures come independently at a steady rate;
     that of MTTR is a bootstrap over the repairs, from `min_n` on: fewer are too few.
+
+    A failure that was there when the stretch began is time down, but no failure and no repair: it may have
+    been going on for any length of time.
 
     Source of the interval: Garwood (1936), Biometrika 28, 437-442.
 
@@ -52,8 +55,8 @@ def reliability(
     minute = pd.Timedelta(minutes=1)
     inside = spans[(spans["ended_at"] > since) & (spans["started_at"] < until)]
     down = (inside["ended_at"] - inside["started_at"].clip(lower=since)).sum() / minute if len(inside) else 0.0
-    failures = int((inside["started_at"] >= since).sum())
-    repaired = inside[~inside["open"]]
+    begun = inside[inside["started_at"] >= since]
+    failures, repaired = len(begun), begun[~begun["open"]]
     lengths = ((repaired["ended_at"] - repaired["started_at"]) / minute).to_numpy()
     minutes = (until - since) / minute
     row = {"failures": failures, "repairs": len(lengths), "days": minutes / _DAY_MINUTES, "down_minutes": float(down)}

@@ -19,6 +19,7 @@ _BOOK = "D. Goyal, API Analytics for Product Managers, chapter Key Metrics for A
 _WINDOW_MONTHS = 12
 _OVER = "over the 12 months that end with the month, or as much of them as was observed"
 _FROM = "; incidents that overlap are one, and without the table incidents they are derived from the calls"
+_NEEDS = {"tables": ("outages",), "source": _BOOK}
 
 
 @remembered
@@ -42,10 +43,10 @@ def reliability_by_month(study) -> pd.DataFrame | NotMeasurable:
 def reliability_parts(study) -> pd.DataFrame | NotMeasurable:
     """MTTF, MTTR, MTBF, ROCOF and POFOD at the end of the study's month, side by side.
 
-    Returns one row a measure: measure, value, low, high, unit, n, of (what n counts). low and high are NaN
-    where there are too few to give an interval.
+    Returns one row a measure that can be measured: measure, value, low, high, unit, n, of (what n counts). low and high
+    are NaN where there are too few to give an interval. Not measurable where none is.
     """
-    rows = []
+    rows, lacking = [], []
     for name in (
         "mean_time_to_failure", "mean_time_to_repair", "mean_time_between_failures", "rate_of_occurrence_of_failure",
         "probability_of_failure_on_demand",
@@ -53,10 +54,11 @@ def reliability_parts(study) -> pd.DataFrame | NotMeasurable:
         entry = CATALOG[name]
         table = entry.compute(study)
         if isinstance(table, NotMeasurable):
-            return table
+            lacking.append(table)
+            continue
         last = table.iloc[-1]
         rows.append((entry.name, last["value"], last["low"], last["high"], entry.unit, last["denominator"], entry.counted))
-    return pd.DataFrame(rows, columns=["measure", "value", "low", "high", "unit", "n", "of"])
+    return pd.DataFrame(rows, columns=["measure", "value", "low", "high", "unit", "n", "of"]) if rows else lacking[0]
 
 
 def _metric(study, value: str, bounds: str, numerator: str, denominator: str):
@@ -72,8 +74,7 @@ def _metric(study, value: str, bounds: str, numerator: str, denominator: str):
     question="Which share of the month's minutes lay outside every incident?",
     formula="minutes of the local month outside incidents / minutes of the month" + _FROM,
     unit="share", direction="up", timing="leading", counter_metric="availability",
-    gameable_by="declaring incidents late, or not at all", tables=("requests",),
-    columns=("requests.status",), source=_BOOK, counted="minutes", whole_month=True,
+    gameable_by="declaring incidents late, or not at all", counted="minutes", whole_month=True, **_NEEDS,
 )  # fmt: skip
 def time_uptime(study):
     incidents = known_incidents(study)
@@ -87,10 +88,9 @@ def time_uptime(study):
 @catalogued(
     name="Mean time to repair (MTTR)", dimension="infrastructure", stage="measure",
     question="How long does a failure last until it is mended?",
-    formula=f"mean minutes from start to end of the incidents that ended, {_OVER}{_FROM}",
+    formula=f"mean minutes from start to end of the incidents that began and ended, {_OVER}{_FROM}",
     unit="minutes", direction="down", timing="lagging", counter_metric="rate_of_occurrence_of_failure",
-    gameable_by="closing an incident before the callers agree", tables=("requests",),
-    columns=("requests.status",), source=_BOOK, counted="repairs",
+    gameable_by="closing an incident before the callers agree", counted="repairs", **_NEEDS,
 )  # fmt: skip
 def mean_time_to_repair(study):
     table = _metric(study, "mttr_minutes", "mttr", "down_minutes", "repairs")
@@ -102,8 +102,7 @@ def mean_time_to_repair(study):
     question="How long does the service hold before it breaks?",
     formula=f"days outside incidents / incidents that began, {_OVER}; not known without one{_FROM}",
     unit="days", direction="up", timing="lagging", counter_metric="mean_time_to_repair",
-    gameable_by="recording one long incident instead of several", tables=("requests",),
-    columns=("requests.status",), source=_BOOK, counted="failures",
+    gameable_by="recording one long incident instead of several", counted="failures", **_NEEDS,
 )  # fmt: skip
 def mean_time_to_failure(study):
     table = _metric(study, "mttf_days", "mttf", "days", "failures")
@@ -115,8 +114,7 @@ def mean_time_to_failure(study):
     question="How long is it from one failure to the next?",
     formula=f"days / incidents that began, {_OVER}; not known without one{_FROM}",
     unit="days", direction="up", timing="lagging", counter_metric="mean_time_to_repair",
-    gameable_by="recording one long incident instead of several", tables=("requests",),
-    columns=("requests.status",), source=_BOOK, counted="failures",
+    gameable_by="recording one long incident instead of several", counted="failures", **_NEEDS,
 )  # fmt: skip
 def mean_time_between_failures(study):
     return _metric(study, "mtbf_days", "mtbf", "days", "failures")
@@ -127,8 +125,7 @@ def mean_time_between_failures(study):
     question="At which rate do failures occur?",
     formula=f"incidents that began / days × 30, {_OVER}{_FROM}",
     unit="per 30 days", direction="down", timing="lagging", counter_metric="time_uptime",
-    gameable_by="recording one long incident instead of several", tables=("requests",),
-    columns=("requests.status",), source=_BOOK, counted="days",
+    gameable_by="recording one long incident instead of several", counted="days", **_NEEDS,
 )  # fmt: skip
 def rate_of_occurrence_of_failure(study):
     return _metric(study, "per_30_days", "rocof", "failures", "days")
