@@ -67,7 +67,9 @@ def bootstrap_ratio(
     if len(pairs) < 2:
         return np.nan, np.nan
     # Accounts with the same pair are interchangeable: drawing their counts is the same experiment.
-    distinct, counts = np.unique(pairs, axis=0, return_counts=True)
+    # As complex numbers they sort as pairs do, by the first and then the second, and much faster than as rows.
+    distinct, counts = np.unique(np.ascontiguousarray(pairs).view(np.complex128).ravel(), return_counts=True)
+    distinct = distinct.view(float).reshape(-1, 2)
     rng = np.random.default_rng(seed)
     sums = rng.multinomial(len(pairs), counts / len(pairs), size=draws) @ distinct
     drawn = sums[sums[:, 1] != 0]
