@@ -47,6 +47,28 @@ def test_the_same_figure_is_the_same_bytes(shown):
     assert shown[0][0].data == shown[1][0].data
 
 
+def _with_more_than_axes():
+    figure, axes = plt.subplots(2, 2, figsize=(6, 4), sharex=True, layout="constrained")
+    for ax in axes.flat:
+        ax.plot([0.1, 20_000], label="a line")
+        ax.annotate("beside the axes", (1.02, 0.5), xycoords="axes fraction", annotation_clip=False)
+    axes[0, 1].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    axes[1, 0].set_yscale("symlog")
+    figure.suptitle("Two rows", x=0.01, ha="left")
+    figure.supxlabel("1 a note below   2 another", fontsize=8)
+    return figure
+
+
+@pytest.mark.parametrize("drawn", [draw, _with_more_than_axes])
+def test_a_figure_drawn_once_is_the_picture_that_drawing_it_twice_makes(drawn):
+    import io
+
+    twice, figure = io.BytesIO(), drawn()
+    figure.savefig(twice, format="png", dpi=figure.dpi, bbox_inches="tight", metadata={"Software": None})
+    assert notebook.png(drawn()) == twice.getvalue()
+    plt.close("all")
+
+
 @pytest.mark.parametrize("alt", ["", "  "])
 def test_a_figure_without_alt_text_is_refused(shown, alt):
     with pytest.raises(WorkbookError, match="say what the picture shows"):

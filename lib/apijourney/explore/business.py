@@ -7,7 +7,7 @@ from apijourney.figures.money import draw_concentration, draw_movements
 from apijourney.figures.trend import draw_trend
 from apijourney.formats import number
 from apijourney.measurable import NotMeasurable
-from apijourney.metrics.business.lifetime_value import HORIZON_MONTHS, WINDOW_MONTHS, YEARLY_RATE
+from apijourney.metrics.business.lifetime_value import DRAWS, HORIZON_MONTHS, WINDOW_MONTHS, YEARLY_RATE
 from apijourney.metrics.business.study_tables import (
     concentration_of_month,
     movements,
@@ -19,6 +19,8 @@ from apijourney.metrics.business.winning_metrics import customer_acquisition_cos
 from apijourney.notebook import say, show
 from apijourney.readings.business import read_concentration, read_movements, read_without_largest
 from apijourney.readings.worth import read_value
+
+_QUICK_DRAWS = 100
 
 
 def explore_business(study) -> widgets.Widget:
@@ -57,8 +59,11 @@ def _worth(study) -> widgets.Widget:
     currency = study.workbook.currency
 
     def answer(discount: float, horizon: int, window: int) -> None:
-        found = value_by_month(study, yearly_rate=discount, horizon=horizon, window=window)
+        draws = DRAWS if window == WINDOW_MONTHS else _QUICK_DRAWS
+        found = value_by_month(study, yearly_rate=discount, horizon=horizon, window=window, draws=draws)
         text = read_value(found, customer_acquisition_cost(study), currency=currency)
+        if draws < DRAWS and not isinstance(found, NotMeasurable):
+            text = f"{text} The intervals are rougher here: from {number(draws)} draws instead of {number(DRAWS)}."
         say(text)
         if not isinstance(found, NotMeasurable):
             trend = draw_trend(

@@ -38,7 +38,7 @@ def explore_holistic(study) -> widgets.Widget:
     latest = study.month if isinstance(split, NotMeasurable) else split[2]
     return panel(
         moved, shared_out,
-        points=widgets.FloatSlider(value=1.0, min=0.5, max=20, step=0.5, description="points moved"),
+        points=widgets.FloatSlider(value=5.0, min=0.5, max=20, step=0.5, description="points moved"),
         days=widgets.IntSlider(value=60, min=7, max=120, description="funnel window, days"),
         month=widgets.Dropdown(options=months, value=latest if latest in months else months[0], description="month split"),
         by=widgets.ToggleButtons(options=["channel", "segment"], description="by"),

@@ -59,7 +59,7 @@ def _cohorts(study) -> widgets.Widget:
         cohort=widgets.Dropdown(options=list(COHORTS), value=BEGUN, description="a cohort: accounts", **_WIDE),
         kind=widgets.Dropdown(options=KINDS, value="on", description="active again", **_WIDE),
         period=widgets.ToggleButtons(options=PERIODS, value="M", description="period"),
-        most=widgets.IntSlider(value=most, min=min(2, most), max=most, description="latest cohorts shown"),
+        most=widgets.IntSlider(value=max(most - 3, min(2, most)), min=min(2, most), max=most, description="latest cohorts shown"),
         minimum=widgets.IntSlider(value=1, min=1, max=10, description="times active it takes"),
     )
 

@@ -4,8 +4,7 @@ The map of notebook 01, the scorecard and the definitions page of the report are
 """
 
 from apijourney.metrics.business import (
-    annual_metrics, churn_causes, metering, revenue_metrics, serving_metrics, value_metrics, winning_metrics,
-    churn_causes, feature_adoption, metering, revenue_metrics, serving_metrics, value_metrics, winning_metrics,
+    annual_metrics, churn_causes, feature_adoption, metering, revenue_metrics, serving_metrics, value_metrics, winning_metrics,
 )  # fmt: skip
 from apijourney.metrics.infrastructure import (
     answer_times, budget_metrics, burn_rate, capacity, concurrency, hosts, migration, operations, reliability_metrics,

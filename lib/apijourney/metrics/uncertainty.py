@@ -69,7 +69,9 @@ def bootstrap_ratio(
     if len(pairs) < 2:
         return np.nan, np.nan
     # Accounts with the same pair are interchangeable: drawing their counts is the same experiment.
-    distinct, counts = np.unique(pairs, axis=0, return_counts=True)
+    # As complex numbers they sort as pairs do, by the first and then the second, and much faster than as rows.
+    distinct, counts = np.unique(np.ascontiguousarray(pairs).view(np.complex128).ravel(), return_counts=True)
+    distinct = distinct.view(float).reshape(-1, 2)
     rng, most = np.random.default_rng(seed), max(1, _HELD // len(distinct))
     blocks = [min(most, draws - done) for done in range(0, draws, most)]
     sums = np.concatenate([rng.multinomial(len(pairs), counts / len(pairs), size=n) @ distinct for n in blocks])

@@ -21,7 +21,9 @@ def month_numbers(months: Iterable[str], *, where: str = "months") -> np.ndarray
     >>> month_numbers(["1970-01", "1971-02"]).tolist()
     [0, 13]
     """
-    codes, texts = pd.factorize(np.asarray(list(months), dtype=object), use_na_sentinel=False)
+    values = months if isinstance(months, pd.Series) else np.asarray(list(months), dtype=object)
+    codes, texts = pd.factorize(values, use_na_sentinel=False)
+    texts = np.asarray(texts, dtype=object)
     for text in texts:
         if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(text)):
             raise WorkbookError(f'{where}: "{text}" is not a month; write it as "2026-10".')

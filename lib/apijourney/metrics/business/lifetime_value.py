@@ -6,6 +6,7 @@ worth of a single account is another question, and so is how accounts change as 
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,12 +17,14 @@ from apijourney.metrics.business.recurring_revenue import mrr_matrix
 
 YEARLY_RATE, HORIZON_MONTHS, WINDOW_MONTHS = 0.10, 60, 12
 """A discount of 10 % a year, five years ahead, from the payments of the last twelve months."""
+DRAWS = 400
+_LEAST = "lifetime_value: yearly_rate is 0 or more, horizon and window are 1 month or more."
 
 
 def lifetime_value(
     recurring: pd.DataFrame, margins: pd.DataFrame, *, months: Iterable[str], first: str,
     yearly_rate: float = YEARLY_RATE, horizon: int = HORIZON_MONTHS, window: int = WINDOW_MONTHS,
-    draws: int = 400, seed: int = 0,
+    draws: int = DRAWS, seed: int = 0,
 ) -> pd.DataFrame:  # fmt: skip
     """How much margin does a paying account bring until it leaves, in money of today?
 
@@ -51,8 +54,33 @@ def lifetime_value(
     >>> got[["churn", "margin_minor", "clv_minor"]].values.tolist()
     [[0.5, 50.0, 75.0]]
     """
-    if not (0 <= yearly_rate and 1 <= horizon and 1 <= window):
-        raise WorkbookError("lifetime_value: yearly_rate is 0 or more, horizon and window are 1 month or more.")
+    found = payments(recurring, margins, months=months, first=first, window=window, draws=draws, seed=seed)
+    return worth_of(found, yearly_rate=yearly_rate, horizon=horizon)
+
+
+@dataclass(frozen=True)
+class Payments:
+    """What accounts paid in the window of one month, and whether they stayed: all that a worth is made of.
+
+    sums : at_risk, lost, months paid and their margin, of all accounts together; None where the worth is not known.
+    drawn : the same of accounts drawn with replacement, one row a draw. at_risk, lost, accounts : see `lifetime_value`.
+    """
+
+    month: str
+    at_risk: int
+    lost: int
+    accounts: int
+    sums: np.ndarray | None
+    drawn: np.ndarray | None
+
+
+def payments(
+    recurring: pd.DataFrame, margins: pd.DataFrame, *, months: Iterable[str], first: str, window: int = WINDOW_MONTHS,
+    draws: int = DRAWS, seed: int = 0,
+) -> list[Payments]:  # fmt: skip
+    """The part of `lifetime_value` that no discount and no horizon changes. Parameters as there."""
+    if not 1 <= window:
+        raise WorkbookError(_LEAST)
     asked, begin = month_numbers(months), int(month_numbers([first])[0])
     known = set(month_numbers(margins["month"].unique()).tolist())
     last = max(asked, default=begin)
@@ -61,8 +89,7 @@ def lifetime_value(
     margin = _margins(margins, accounts, axis)
     margin = np.where(np.isnan(margin), paid, margin)
     costed = np.isin(axis, list(known))
-    factor = (1 + yearly_rate) ** (-1 / 12)
-    rows = []
+    found = []
     for month, name in zip(asked, np.array(asked, "datetime64[M]").astype(str), strict=True):
         inside = (axis > month - window) & (axis <= month)
         before = inside[1:]  # transitions that end in the window
@@ -72,15 +99,35 @@ def lifetime_value(
         counts = pays & (inside & costed)
         sums = np.column_stack([risk, lost, counts.sum(axis=1), np.where(counts, margin, 0).sum(axis=1)]).astype(float)
         sums = sums[sums[:, [0, 2]].any(axis=1)]
-        row = {"month": name, "clv_minor": np.nan, "low": np.nan, "high": np.nan, "churn": np.nan, "margin_minor": np.nan}
-        row |= {"at_risk": int(risk.sum()), "lost": int(lost.sum()), "accounts": len(sums), "mature": False}
-        if risk.sum() and month in known and sums[:, 2].sum():
-            value, churn, mean = _worth(sums.sum(axis=0), factor, horizon)
-            rng = np.random.default_rng(seed)
-            drawn = sums[rng.integers(0, len(sums), (draws, len(sums)))].sum(axis=1)
-            drawn = np.array([_worth(s, factor, horizon)[0] for s in drawn])
+        there = bool(risk.sum() and month in known and sums[:, 2].sum())
+        drawn = _drawn(sums, draws, seed) if there and len(sums) > 1 else None
+        total = sums.sum(axis=0) if there else None
+        found.append(Payments(str(name), int(risk.sum()), int(lost.sum()), len(sums), total, drawn))
+    return found
+
+
+def _drawn(sums: np.ndarray, draws: int, seed: int) -> np.ndarray:
+    """Sums over as many accounts, drawn with replacement: one row a draw."""
+    n = len(sums)
+    chosen = np.random.default_rng(seed).integers(0, n, (draws, n))
+    times = np.bincount((chosen + n * np.arange(draws)[:, None]).ravel(), minlength=draws * n)  # each account, in each draw
+    return times.reshape(draws, n) @ sums
+
+
+def worth_of(found: list[Payments], *, yearly_rate: float = YEARLY_RATE, horizon: int = HORIZON_MONTHS) -> pd.DataFrame:
+    """The table of `lifetime_value` from what was paid."""
+    if not (0 <= yearly_rate and 1 <= horizon):
+        raise WorkbookError(_LEAST)
+    factor = (1 + yearly_rate) ** (-1 / 12)
+    rows = []
+    for of in found:
+        row = {"month": of.month, "clv_minor": np.nan, "low": np.nan, "high": np.nan, "churn": np.nan, "margin_minor": np.nan}
+        row |= {"at_risk": of.at_risk, "lost": of.lost, "accounts": of.accounts, "mature": False}
+        if of.sums is not None:
+            value, churn, mean = _worth(of.sums, factor, horizon)
+            drawn = np.array([_worth(s, factor, horizon)[0] for s in of.drawn]) if of.drawn is not None else np.zeros(0)
             drawn = drawn[~np.isnan(drawn)]
-            low, high = np.quantile(drawn, [0.025, 0.975]) if len(sums) > 1 and len(drawn) else (np.nan, np.nan)
+            low, high = np.quantile(drawn, [0.025, 0.975]) if len(drawn) else (np.nan, np.nan)
             row |= {"clv_minor": value, "low": low, "high": high, "churn": churn, "margin_minor": mean, "mature": True}
         rows.append(row)
     return pd.DataFrame(rows)

@@ -102,7 +102,9 @@ def revenue_shares(recurring: pd.DataFrame, month: str) -> pd.DataFrame:
     0     1          b   0.75
     1     2          a   0.25
     """
-    accounts, mrr = mrr_matrix(recurring, month_numbers([month]))
+    asked = month_numbers([month])
+    of_month = recurring[recurring["month"] == month] if "month" in recurring else recurring
+    accounts, mrr = mrr_matrix(of_month, asked)
     table = pd.DataFrame({"account_id": accounts, "mrr_minor": mrr[:, 0]})
     table = table[table["mrr_minor"] > 0].sort_values(
         ["mrr_minor", "account_id"], ascending=[False, True], ignore_index=True

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from apijourney.errors import WorkbookError
+from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.business.ledger import billed_by_day, recurring_lines
 from apijourney.facts.money.lines import CHARGES
@@ -57,6 +58,7 @@ def revenue_by_kind(study) -> pd.DataFrame:
     return sums.assign(revenue_minor=sums.sum(axis=1)).rename_axis("month").reset_index()
 
 
+@remembered(most=2)
 def recurring(study, *, include_usage: bool | None = None, leave_out: int = 0) -> pd.DataFrame | NotMeasurable:
     """MRR by account and month, as in `recurring_lines`, for the accounts that stay.
 
@@ -87,13 +89,23 @@ def movements(study, *, months: int | None = None, **which) -> pd.DataFrame | No
     if len(study.all_months) < 2:
         return NotMeasurable("MRR movements", _only_one_month(study))
     shown = study.months if months is None else study.all_months[-months:]
-    return _movements(recurring(study, **which), study, shown)
+    return _shown(_movements(study, **which), shown)
 
 
 @passes_on
-def _movements(lines, study, shown) -> pd.DataFrame:
-    table = mrr_movements(lines, months=study.all_months)
-    return table[table["month"].isin(shown)].reset_index(drop=True)
+def _shown(table: pd.DataFrame, months: list[str]) -> pd.DataFrame:
+    return table[table["month"].isin(months)].reset_index(drop=True)
+
+
+@remembered
+def _movements(study, **which) -> pd.DataFrame | NotMeasurable:
+    """The movements of every month observed."""
+    return _of_all_months(recurring(study, **which), study)
+
+
+@passes_on
+def _of_all_months(lines, study) -> pd.DataFrame:
+    return mrr_movements(lines, months=study.all_months)
 
 
 @passes_on
@@ -136,6 +148,7 @@ def _only_one_month(study) -> str:
     return f"they compare a month with the one before, and {study.month} is the first observed; choose a later month."
 
 
+@remembered
 def retained(study, **which) -> pd.DataFrame | NotMeasurable:
     """Of the MRR of a year ago, how much do the same accounts bring in the study's month?
 

@@ -11,7 +11,9 @@ from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.by_month import ratio
 from apijourney.metrics.business.ledger import billed, recurring_lines
-from apijourney.metrics.business.lifetime_value import HORIZON_MONTHS, WINDOW_MONTHS, YEARLY_RATE, lifetime_value
+from apijourney.metrics.business.lifetime_value import (
+    DRAWS, HORIZON_MONTHS, WINDOW_MONTHS, YEARLY_RATE, Payments, payments, worth_of,
+)  # fmt: skip
 from apijourney.metrics.business.movements import mrr_movements
 from apijourney.metrics.business.recurring_revenue import mrr_matrix
 from apijourney.metrics.business.revenue import concentration
@@ -66,16 +68,22 @@ def revenue_concentration(study):
 @remembered
 @needs("invoices", "costs", "requests", what="Customer lifetime value")
 def value_by_month(
-    study, *, yearly_rate: float = YEARLY_RATE, horizon: int = HORIZON_MONTHS, window: int = WINDOW_MONTHS
+    study, *, yearly_rate: float = YEARLY_RATE, horizon: int = HORIZON_MONTHS, window: int = WINDOW_MONTHS, draws: int = DRAWS
 ) -> pd.DataFrame | NotMeasurable:
-    """The table of `lifetime_value` for the months shown, with its discount, horizon and window."""
-    chosen = {"yearly_rate": yearly_rate, "horizon": horizon, "window": window}
-    return _value_by_month(recurring_lines(study), account_margins(study), study, **chosen)
+    """The table of `lifetime_value` for the months shown, with its discount, horizon, window and draws of the interval."""
+    found = _payments(study, window, draws)
+    return found if isinstance(found, NotMeasurable) else worth_of(found, yearly_rate=yearly_rate, horizon=horizon)
+
+
+@remembered(most=4)
+def _payments(study, window: int, draws: int) -> list[Payments] | NotMeasurable:
+    chosen = {"window": window, "draws": draws}
+    return _paid(recurring_lines(study), account_margins(study), study, **chosen)
 
 
 @passes_on
-def _value_by_month(lines, margins, study, **chosen) -> pd.DataFrame:
-    return lifetime_value(lines, margins, months=study.months, first=study.all_months[0], **chosen)
+def _paid(lines, margins, study, **chosen) -> list[Payments]:
+    return payments(lines, margins, months=study.months, first=study.all_months[0], **chosen)
 
 
 @catalogued(

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apijourney import NotMeasurable, measure, open_study
+from apijourney.metrics.product.retention import loyalty
 from apijourney.metrics.product.engagement.engagement_metrics import active_days
 from apijourney.metrics.product.retention.loyalty import (
     account_lifecycle,
@@ -284,3 +285,14 @@ def test_a_range_on_screen_makes_old_accounts_look_new(company):
     assert sizes == {False: [1, 0], True: [2, 0]}
     twice = retention_triangle(study, cohort="recurring", minimum=2)
     assert twice[twice["period"] == 1]["retained"].tolist() == [0]  # a and b came back in April, once each
+
+
+@pytest.mark.parametrize("period", ["M", "W"])
+@pytest.mark.parametrize("how", [{}, {"cohort": "recurring"}, {"cohort": "first_ever"}, {"shown_only": True}])
+def test_a_triangle_from_the_first_events_of_each_period_is_that_of_all_events(small_study, monkeypatch, period, how):
+    monkeypatch.setattr(loyalty, "MINIMA", 0)  # so all events are read
+    wanted = {(m, k): loyalty.retention_triangle(small_study, minimum=m, kind=k, period=period, **how) for m in (1, 3, 10) for k in ("on", "on_or_after", "bracket")}
+    monkeypatch.undo()
+    for (minimum, kind), slow in wanted.items():
+        quick = loyalty.retention_triangle(small_study, minimum=minimum, kind=kind, period=period, **how)
+        pd.testing.assert_frame_equal(quick, slow)

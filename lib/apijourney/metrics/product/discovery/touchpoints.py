@@ -5,6 +5,8 @@ touchpoint in a month, whether or not for the first time; only a touchpoint mark
 nobody twice. It does not say how well it went.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -13,7 +15,6 @@ from apijourney.facts.carried import needs_of
 from apijourney.facts.event_log import EventLog, event_log
 from apijourney.facts.remember import remembered
 from apijourney.formats import month_name
-from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.product.marks import marked
 from apijourney.metrics.product.conversion.paths import END, START, transitions
@@ -62,11 +63,10 @@ def touchpoint_map(study, *, month: str = "") -> pd.DataFrame:
     month = _known_month(study, month)
     rows = []
     for touchpoint in study.workbook.journey:
-        mask = _mask(study, touchpoint)
-        remedy = _remedy(study, touchpoint, mask)
+        by_month, remedy = _measured(study, touchpoint.touchpoint)
         events = units = np.nan
         if not remedy:
-            counts = _by_month(study, mask, [month])
+            counts = by_month[by_month["month"] == month]
             events, units = counts["events"].iloc[0], counts["units"].iloc[0]
         rows.append(
             {"stage": touchpoint.stage, "touchpoint": touchpoint.touchpoint, "owner": touchpoint.owner,
@@ -84,13 +84,22 @@ def touchpoint_trend(study, touchpoint: str) -> pd.DataFrame | NotMeasurable:
     Returns month, events, value (units), low, high (NaN: a count has no interval), mature. Months
     before the touchpoint was first seen are NaN: it may not have been recorded yet.
     """
+    study.workbook.touchpoint(touchpoint)
+    by_month, remedy = _measured(study, touchpoint)
+    if remedy:
+        return NotMeasurable(f"The touchpoint “{touchpoint}”", f"{remedy.rstrip('.')}.")
+    table = by_month[by_month["month"].isin(study.months)].reset_index(drop=True)
+    table = table.rename(columns={"units": "value"})
+    return table.assign(low=np.nan, high=np.nan, mature=True)
+
+
+@remembered
+def _measured(study, touchpoint: str) -> tuple[pd.DataFrame, str]:
+    """What happened at a touchpoint in every month observed; or else what to add."""
     found = study.workbook.touchpoint(touchpoint)
     mask = _mask(study, found)
     remedy = _remedy(study, found, mask)
-    if remedy:
-        return NotMeasurable(f"The touchpoint “{touchpoint}”", f"{remedy.rstrip('.')}.")
-    table = _by_month(study, mask, study.months).rename(columns={"units": "value"})
-    return table.assign(low=np.nan, high=np.nan, mature=True)
+    return (pd.DataFrame() if remedy else _by_month(study, mask, study.all_months)), remedy
 
 
 def stage_volume(study) -> pd.DataFrame | NotMeasurable:
@@ -131,22 +140,30 @@ def path_counts(study, *, month: str = "", most: int = 18) -> pd.DataFrame | Not
     somebody's first touchpoint of the month, "(end)" means no further one in it.
     """
     month = _known_month(study, month)
+    every, names = _on_portal(study)
     start, end = study.bounds(month)
-    log = study.events.select((study.events.time >= start) & (study.events.time < end))
-    journey = sorted(study.workbook.journey, key=lambda t: STAGES.index(t.stage))
-    portal = [t for t in journey if study.source_of(t.filter) == "touchpoints"]
-    masks = {t.touchpoint: log.mask(study.step(t.touchpoint)) for t in portal}
-    masks = {name: mask for name, mask in masks.items() if mask.any()}
-    if not masks:
+    log = every.select((every.time >= start) & (every.time < end))
+    seen = np.bincount(log.event, minlength=len(names))
+    present = [name for name, many in zip(names, seen, strict=True) if many]
+    if not present:
         return NotMeasurable("The paths people take", f"no touchpoint was seen in {month_name(month)}.")
-    frequent = sorted(masks, key=lambda name: -int(masks[name].sum()))[:most]
-    shown = [name for name in masks if name in frequent]
-    table = transitions(marked(log, masks))
+    frequent = sorted(present, key=lambda name: -int(seen[names.index(name)]))[:most]
+    shown = [name for name in present if name in frequent]
+    table = transitions(log)
     for side in ("from_event", "to_event"):
         table[side] = table[side].where(table[side].isin([*shown, START, END]), OTHER)
     counts = table.groupby(["from_event", "to_event"])["count"].sum().unstack(fill_value=0)
-    rest = [OTHER] if len(shown) < len(masks) else []
+    rest = [OTHER] if len(shown) < len(present) else []
     return counts.reindex(index=[START, *shown, *rest], columns=[*shown, *rest, END], fill_value=0)
+
+
+@remembered(most=1)
+def _on_portal(study) -> tuple[EventLog, list[str]]:
+    """What people did on the portal in the words of the journey, calls left out; and these words in their order."""
+    journey = sorted(study.workbook.journey, key=lambda t: STAGES.index(t.stage))
+    portal = [t.touchpoint for t in journey if study.source_of(t.filter) == "touchpoints"]
+    log = replace(study.events, properties={}, received=None)
+    return marked(log, {name: study.events.mask(study.step(name)) for name in portal}), portal
 
 
 @passes_on
@@ -197,25 +214,23 @@ def _remedy(study, touchpoint, mask: np.ndarray) -> str:
     return touchpoint.needs or seen
 
 
-def _months(instants, zone: str) -> np.ndarray:
-    """The local month of instants, as a running number."""
-    return local_days(np.atleast_1d(instants), zone).astype("datetime64[M]").astype("int64")
+@remembered(most=1)
+def _month_of_rows(study) -> np.ndarray:
+    """The local month of each row of the study's events, counted from the first month observed."""
+    starts = [study.bounds(month)[0] for month in study.all_months[1:]]
+    return np.searchsorted(np.array(starts, dtype=np.int64), study.events.time, side="right").astype(np.int16)
 
 
 def _by_month(study, mask: np.ndarray, months: list[str]) -> pd.DataFrame:
     """Count rows and distinct units by local month; NaN before the first marked row of all."""
     log: EventLog = study.events
-    wanted = np.array(months, dtype="datetime64[M]").astype("int64")
-    first = _months(log.time[mask].min(initial=study.observed_until), study.zone)
-    start, end = study.bounds(months[0])[0], study.bounds(months[-1])[1]
-    mask = mask & (log.time >= start) & (log.time < end)
-    month, unit = _months(log.time[mask], study.zone) - wanted[0], log.account[mask]
-    seen = np.zeros((wanted[-1] - wanted[0] + 1, len(log.accounts)), dtype=bool)
+    month, unit = _month_of_rows(study)[mask], log.account[mask]
+    seen = np.zeros((len(study.all_months), len(log.accounts)), dtype=bool)
     seen[month, unit] = True
     events = np.bincount(month, minlength=len(seen)).astype("float64")
     units = seen.sum(axis=1).astype("float64")
-    at = wanted - wanted[0]
-    unseen = wanted < first
+    at = np.array([study.all_months.index(m) for m in months])
+    unseen = at < month.min(initial=len(seen))
     return pd.DataFrame(
         {
             "month": months,

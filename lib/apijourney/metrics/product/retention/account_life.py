@@ -158,15 +158,21 @@ def account_lives(study, *, limit: int | None = None) -> pd.DataFrame | NotMeasu
     if isinstance(chosen, NotMeasurable):
         return chosen
     limit = limit or chosen.days
-    log = beginners_log(study)
-    account, day = account_periods(log, None, "D", study.zone)
+    account, day, names = _beginners_days(study)
     table = lives(account, day, int(study.until_day.astype("int64")), limit)
     if table.empty:
         return NotMeasurable(
             "How long accounts stay",
             f"nobody is known to have begun more than {limit} days before the end; choose a later month.",
         )
-    return table.assign(account_id=log.accounts.take(table["account"]))
+    return table.assign(account_id=names.take(table["account"]))
+
+
+@remembered(most=1)
+def _beginners_days(study) -> tuple[np.ndarray, np.ndarray, pd.Index]:
+    """The active local days of beginners: codes of accounts, numbers of days, and the ids of the codes."""
+    log = beginners_log(study)
+    return *account_periods(log, None, "D", study.zone), log.accounts
 
 
 def lives_by(study, by: str, *, limit: int | None = None) -> dict[str, pd.DataFrame] | NotMeasurable:

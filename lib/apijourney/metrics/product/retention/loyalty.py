@@ -7,20 +7,26 @@ looks new when it is first seen; cohorts leave out those that may be no beginner
 It does not say why accounts stay or go.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from apijourney.facts.event_log import EventLog
+from apijourney.facts.remember import remembered
 from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.product.account_use import use_by_month
 from apijourney.metrics.product.engagement.activity import active, stickiness
 from apijourney.metrics.product.activation.beginners import beginners_log
 from apijourney.metrics.product.group_rates import rate_by
 from apijourney.metrics.product.engagement.lifecycle import lifecycle
-from apijourney.metrics.product.periods import account_periods
+from apijourney.metrics.product.periods import account_periods, period_numbers
 from apijourney.metrics.product.retention.frequency_recency import frequency_recency
 from apijourney.metrics.product.retention.retention import retention, retention_average
 from apijourney.metrics.product.scale.use_change import STEADY_BAND, days_observed, use_states
 
+MINIMA = 10
+"""Up to so many times active a triangle is answered from the first events of each period."""
 VISITS = ((0, 0), (1, 1), (2, 2), (3, 5), (6, 10), (11, 20), (21, None))
 
 
@@ -79,7 +85,12 @@ def retention_triangle(
         )
     if shown_only:
         start = study.months[:1]
-    log = study.active_log if cohort == "recurring" or shown_only else beginners_log(study)
+    everybody = cohort == "recurring" or shown_only
+    if 1 <= minimum <= MINIMA:
+        log, place = _first_of_each(study, everybody, period, study.bounds(start[0])[0])
+        log = log.select(place < minimum)
+    else:
+        log = study.active_log if everybody else beginners_log(study)
     table = retention(
         log, period=period, kind=kind, cohort=cohort, minimum=minimum, timezone=study.zone,
         week_starts=study.workbook.week_starts, observed_until=study.observed_until,
@@ -92,6 +103,26 @@ def retention_triangle(
         shown, most = begun, min(most, len(study.months))
     latest = np.sort(table.loc[shown, "cohort"].unique())[-most:]
     return table[table["cohort"].isin(latest)].reset_index(drop=True)
+
+
+@remembered(most=6)
+def _first_of_each(study, everybody: bool, period: str, begin: int) -> tuple[EventLog, np.ndarray]:
+    """The first active events of each account in each period, and the place of each among them, from 0 on.
+
+    Who came back so many times has that many among the first, so a triangle needs no more of them. begin : the instant
+    from which cohorts open; a period cut by it has two parts, so that the first event after it is there.
+    """
+    log = study.active_log if everybody else beginners_log(study)
+    log = replace(log, properties={}, received=None)
+    if not len(log):
+        return log, np.zeros(0, dtype=np.int8)
+    number = period_numbers(log.time, period, study.zone, study.workbook.week_starts)
+    new = np.append(True, (log.account[1:] != log.account[:-1]) | (number[1:] != number[:-1]))
+    new |= np.append(False, (log.time[1:] >= begin) & (log.time[:-1] < begin))
+    first = np.flatnonzero(new)
+    place = np.arange(len(log)) - np.repeat(first, np.diff(np.append(first, len(log))))
+    kept = place < MINIMA
+    return log.select(kept), place[kept].astype(np.int8)
 
 
 @passes_on

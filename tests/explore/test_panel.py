@@ -1,0 +1,50 @@
+"""A panel asks again only those answers that a moved control changes."""
+
+import ipywidgets as widgets
+
+from apijourney.errors import WorkbookError
+from apijourney.explore.panel import panel
+
+
+def opened(asked):
+    def months(month):
+        asked.append(("months", month))
+
+    def both(month, stage):
+        asked.append(("both", month, stage))
+
+    built = panel(
+        months, both,
+        month=widgets.Dropdown(options=["2026-09", "2026-10"], value="2026-10"), stage=widgets.Dropdown(options=["test", "scale"]),
+    )  # fmt: skip
+    return built.children[0].children
+
+
+def test_each_answer_is_given_once_as_the_panel_opens():
+    asked = []
+    opened(asked)
+    assert asked == [("months", "2026-10"), ("both", "2026-10", "test")]
+
+
+def test_an_answer_that_names_no_moved_control_stays_as_it_stands():
+    asked = []
+    month, stage = opened(asked)
+    asked.clear()
+    stage.value = "scale"
+    assert asked == [("both", "2026-10", "scale")]
+    month.value = "2026-09"
+    assert asked[1:] == [("months", "2026-09"), ("both", "2026-09", "scale")]
+
+
+def test_a_slider_answers_when_it_is_let_go():
+    slider = panel(lambda days: None, days=widgets.IntSlider(value=3)).children[0].children[0]
+    assert not slider.continuous_update
+
+
+def test_a_mistake_is_a_sentence_in_its_own_part(capsys):
+    def wrong(days):
+        raise WorkbookError("days: choose fewer.")
+
+    panel(wrong, lambda days: print(f"{days} days"), days=widgets.IntSlider(value=3))
+    shown = capsys.readouterr().out
+    assert "days: choose fewer." in shown and "3 days" in shown
