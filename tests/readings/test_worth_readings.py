@@ -87,9 +87,9 @@ def test_errors_name_the_dearest_month_and_are_silent_where_unknown():
 
 
 def test_bills_that_do_not_fit_are_counted():
-    gaps = pd.DataFrame({"month": "2026-10", "metered_minor": [100.0, 100.0, np.nan], "gap_minor": [2.0, 1.0, np.nan]})
+    gaps = pd.DataFrame({"month": "2026-10", "metered_minor": [100.0, 100.0, np.nan], "gap_minor": [-2.0, 1.0, np.nan], "currency": "EUR"})
     assert worth.read_gaps(gaps, month="2026-10") == (
-        "Of 2 bills for use in October 2026, **1** is off by more than 1 %; 1 more could not be compared."
+        "Of 2 bills for use in October 2026, **1** is off by more than 1 %, by EUR 0.02 together; 1 more could not be compared."
     )
     assert worth.read_gaps(gaps, month="2026-11") == "Nobody was billed for use in November 2026."
     assert "there are too few" in worth.read_gaps(gaps.assign(metered_minor=np.nan), month="2026-10")

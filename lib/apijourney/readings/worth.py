@@ -176,6 +176,9 @@ def read_gaps(gaps: pd.DataFrame, *, month: str, least: float = 0.01) -> str:
         f"Of {counted(len(known), 'bill')} for use in {month_name(month)}, **{number(off.sum())}** "
         f"{'is' if off.sum() == 1 else 'are'} off by more than {percent(least, 0)}"
     )
+    sums = known[off].groupby("currency")["gap_minor"].agg(lambda gaps: gaps.abs().sum())
+    if len(sums):
+        text += f", by {' and '.join(money(v, c, exact=True) for c, v in sums.items())} together"
     return f"{text}." if len(known) == len(part) else f"{text}; {number(len(part) - len(known))} more could not be compared."
 
 
