@@ -32,8 +32,8 @@ print(json.dumps([time.perf_counter() - began, used.ru_utime + used.ru_stime]))
 
 
 def bare_read(files: list[Path]) -> tuple[float, int]:
-    """Seconds to read every value of some files (their largest would be known from the files' heads), and their calls."""
-    con, rows, began = duckdb.connect(), 0, time.perf_counter()
+    """Processor seconds to read every value of some files (their largest would be known from the heads), and their calls."""
+    con, rows, began = duckdb.connect(), 0, time.process_time()
     con.execute("SET enable_progress_bar = false")
     for kind in STREAMS:
         names = [str(f) for f in files if f.parent.name == kind]
@@ -41,7 +41,7 @@ def bare_read(files: list[Path]) -> tuple[float, int]:
         con.sql("SELECT bit_xor(hash(COLUMNS(*))) FROM stream").to_arrow_table()
         if kind == "requests":
             rows = con.execute("SELECT count(*) FROM stream").fetchall()[0][0]
-    return time.perf_counter() - began, rows
+    return time.process_time() - began, rows
 
 
 def measure(folder: Path, calls: int, say) -> list[dict]:
@@ -85,7 +85,7 @@ def main() -> None:
     given.folder.mkdir(parents=True, exist_ok=True)
     say = lambda line: print(line, file=sys.stderr, flush=True)  # noqa: E731
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
-    print("| of calls in all | built | calls read | seconds | of processor | bare read, seconds | peak GB |\n|---:|---|---:|---:|---:|---:|---:|")
+    print("| of calls in all | built | calls read | seconds | of processor | bare read, of processor | peak GB |\n|---:|---|---:|---:|---:|---:|---:|")
     for calls in given.calls:
         for row in measure(given.folder, calls, say):
             print("| {0:,} | {what} | {calls:,} | {seconds:.1f} | {processor:.1f} | {bare:.1f} | {gigabytes:.1f} |".format(calls, **row), flush=True)

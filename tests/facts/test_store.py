@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from apijourney import NotMeasurable, measure_all, open_study
+from apijourney.facts.month_facts import MonthFacts
 from apijourney.simulate import write_sample
 from apijourney.workbook import SAMPLE
 
@@ -278,7 +279,7 @@ def test_a_build_that_dies_half_way_is_not_taken_for_a_whole_one(three_calls, mo
     folder, store = three_calls
     (folder / "requests.csv").write_text(CALLS + "4,2026-02-11T10:00:00Z,,b,200\n")
     with monkeypatch.context() as patch:
-        patch.setattr(type(store), "_build_fact", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(MonthFacts, "build", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             open_study(folder, month="2026-03")
     assert calls_by_month(folder) == {"2026-01": 1, "2026-02": 2, "2026-03": 1}

@@ -37,6 +37,13 @@ def test_nobody_tried_is_unknown_not_zero():
     assert np.isnan(low[0]) and np.isnan(high[0])
 
 
+def test_a_bootstrap_in_blocks_is_the_bootstrap(monkeypatch):
+    failed, calls = np.arange(50) % 7, np.arange(50) + 20
+    whole = bootstrap_ratio(failed, calls)
+    monkeypatch.setattr("apijourney.metrics.uncertainty._HELD", 50 * 3)  # three draws at a time, the last block shorter
+    assert bootstrap_ratio(failed, calls) == pytest.approx(whole, rel=1e-12)
+
+
 def test_bootstrap_ratio_draws_whole_accounts():
     # 100 accounts with 100 calls each; in half of them every call failed. Drawn as calls the
     # interval would be ±0.01; drawn as accounts it is that of 50 of 100: about ±0.1.

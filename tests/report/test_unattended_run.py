@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from apijourney.facts.store import FactStore, cache_root
+from apijourney.facts.cache_folder import cache_root
+from apijourney.facts.store import FactStore
 from apijourney.report import kept
 from apijourney.report.command import main, months_between
 from apijourney.report.execution import longest_first

@@ -6,46 +6,30 @@ again; the others stay. Where files came to a stream and none changed, only thos
 tables are small and are read whole. Identities are not applied here: facts keep the ids as they came.
 """
 
-import hashlib
-import json
-import os
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 
-import ibis
-import numpy as np
 import pandas as pd
-import platformdirs
 import pyarrow as pa
 import pyarrow.compute
 from filelock import FileLock
 
-import apijourney
 from apijourney.errors import WorkbookError
-from apijourney.facts import definitions
-from apijourney.facts.actors import coded, newcomers, numbered, read_actors, with_newcomers
-from apijourney.facts.money import facts as money
+from apijourney.facts.actors import read_actors
+from apijourney.facts.cache_folder import cache_folder
 from apijourney.facts.intake import NO_MONTH, Intake
-from apijourney.facts.month_files import write_coded, write_parquet, write_query
-from apijourney.localtime import DAY_US, day_start
+from apijourney.facts.manifest import Manifest
+from apijourney.facts.money import facts as money
+from apijourney.facts.month_facts import FACTS, MonthFacts, actors_file, fact_file
+from apijourney.facts.month_files import write_parquet
+from apijourney.sources.canonical import SourceTable
 from apijourney.sources.contracts import CONTRACTS, STREAMS
 from apijourney.sources.gate import added, count_values, quality_rows, stop_if_unfit, with_reason
-from apijourney.sources.canonical import SourceTable
 from apijourney.sources.tables import Sources
 from apijourney.workbook import Workbook
 
-FACTS = {"activity": "requests", "calls": "requests", "latency": "requests"}
 MONEY = {"revenue": ("invoices", "fx_rates"), "cost": ("costs", "fx_rates")}
-_EVENTS = {"touchpoints": "touchpoint_events", "requests": "request_events"}
-_LATE = 400 * DAY_US  # what arrives later than this may be a clock change off
 _ENGINE_MEMORY = "3GB"  # beyond it the engine lays its work down in the store's folder
-
-
-def cache_root() -> Path:
-    """Where facts are kept: the folder in APIJOURNEY_CACHE, else the user's cache folder."""
-    named = os.environ.get("APIJOURNEY_CACHE")
-    return Path(named) if named else Path(platformdirs.user_cache_dir("apijourney"))
 
 
 class FactStore:
@@ -54,11 +38,10 @@ class FactStore:
     def __init__(self, workbook: Workbook, progress: Callable[[str], None] | None = None):
         self.workbook = workbook
         self.say = progress or (lambda line: None)
-        self.folder = cache_root() / _fingerprint(workbook)
+        self.folder = cache_folder(workbook)
         self.rebuilt: list[str] = []
         self._tables: dict[str, dict] = {}
-        self._state: bytes | None = None
-        self._queries: dict[tuple, tuple[str, ibis.Schema]] = {}
+        self._built: bytes | None = None
 
     def build(self) -> "FactStore":
         """Check the sources and bring every fact up to date.
@@ -68,26 +51,23 @@ class FactStore:
         WorkbookError : when a table cannot be used; nothing of the store has changed then.
         """
         sources = Sources(self.workbook)
-        self._queries.clear()
-        self._state = None
+        self._built = None
         self.folder.mkdir(parents=True, exist_ok=True)
         for setting, value in {"memory_limit": _ENGINE_MEMORY, "temp_directory": str(self.folder / "spill")}.items():
             sources.con.con.execute(f"SET {setting} = ?", [value])
         with FileLock(self.folder / ".lock"):
-            manifest = self._manifest()
-            if not self._is_whole(manifest):
-                manifest = self._start_again()
-            gone = set(manifest["tables"]) - set(sources.names)
+            manifest = Manifest.of(self.folder)
+            gone = set(manifest.tables) - set(sources.names)
             for name in gone:
                 self._forget(manifest, name)
             versions = {n: sources[n].version for n in sources.names}
-            stale = [n for n in versions if manifest["tables"].get(n, {}).get("version") != versions[n]]
+            stale = [n for n in versions if manifest.tables.get(n, {}).get("version") != versions[n]]
             parts = {name: self._part(sources, name, manifest) for name in stale}
             counts = {name: self._counts(parts[name], manifest, sources[name]) for name in stale}
             if stale or gone:  # a build that dies half-way must not be taken for a whole one
-                (self.folder / "manifest.json").unlink(missing_ok=True)
+                manifest.withdraw()
             for name in stale:
-                known, part = manifest["tables"].get(name, {}), parts[name]
+                known, part = manifest.tables.get(name, {}), parts[name]
                 rows = counts[name]["rows"] - (known["rows"] if part is not sources[name] else 0)
                 self.say(f"reading {name} ({rows:,} {'' if part is sources[name] else 'new '}rows)")
                 months = {}
@@ -95,7 +75,7 @@ class FactStore:
                     months = self._refresh_stream(sources, part, known.get("months", {}), adds=part is not sources[name])
                 else:
                     self._refresh_ledger(sources, name)
-                manifest["tables"][name] = {
+                manifest.tables[name] = {
                     "version": versions[name], "months": months, "rows": counts[name]["rows"], "counts": counts[name],
                     "label": sources[name].label,
                 }  # fmt: skip
@@ -104,24 +84,17 @@ class FactStore:
             for name in stale:
                 if sources[name].version != versions[name]:
                     raise WorkbookError(f"{sources[name].label}: the file changed while it was read; run it again.")
-            manifest["files"] = self._files()
-            _write_json(self.folder / "manifest.json", manifest)
-            self._state = self._manifest_bytes()
-        self._tables = manifest["tables"]
+            manifest.write()
+            self._built = manifest.as_written()
+        self._tables = manifest.tables
         return self
 
     def check_unchanged(self) -> None:
         """Refuse to go on when somebody else has built these facts anew from other data."""
-        if self._state is not None and self._manifest_bytes() != self._state:
+        if self._built is not None and Manifest(self.folder).as_written() != self._built:
             raise WorkbookError(
                 f"{self.workbook.path.name}: the data changed while they were read; run it again."
             )
-
-    def _manifest_bytes(self) -> bytes:
-        try:
-            return (self.folder / "manifest.json").read_bytes()
-        except OSError:
-            return b""
 
     def tables(self) -> dict[str, dict]:
         """What was read: table → version, rows, label and the fingerprints of its months."""
@@ -130,7 +103,7 @@ class FactStore:
     def paths(self, kind: str, months: list[str]) -> list[str]:
         """The files of a fact or a clean stream for some months, those that exist."""
         self.check_unchanged()
-        found = (self.folder / kind / f"{m}.{ 'arrow' if kind == 'events' else 'parquet'}" for m in months)
+        found = (fact_file(self.folder, kind, m) for m in months)
         return [str(p) for p in found if p.exists()]
 
     def months(self, kind: str) -> list[str]:
@@ -140,11 +113,7 @@ class FactStore:
     def actors(self) -> pd.DataFrame:
         """The ids behind the actor numbers of the event log; the number is the row."""
         self.check_unchanged()
-        return read_actors(self._actors_file).to_pandas()
-
-    @property
-    def _actors_file(self) -> Path:
-        return self.folder / "actors" / "all.parquet"
+        return read_actors(actors_file(self.folder)).to_pandas()
 
     def ledger(self, name: str) -> pd.DataFrame:
         """A small table, clean, as pandas; with all columns and no row where it is not there."""
@@ -180,16 +149,16 @@ class FactStore:
 
     # -- building -------------------------------------------------------------------------------
 
-    def _part(self, sources: Sources, name: str, manifest: dict) -> SourceTable:
+    def _part(self, sources: Sources, name: str, manifest: Manifest) -> SourceTable:
         """What of a table has to be read: the files that came, where nothing else changed; else all."""
-        came = sources[name].came_since(manifest["tables"].get(name, {}).get("version", [])) if name in STREAMS else ()
+        came = sources[name].came_since(manifest.tables.get(name, {}).get("version", [])) if name in STREAMS else ()
         return sources.part(name, came) if 0 < len(came) < len(sources[name].files) else sources[name]
 
-    def _counts(self, part: SourceTable, manifest: dict, whole: SourceTable) -> dict:
+    def _counts(self, part: SourceTable, manifest: Manifest, whole: SourceTable) -> dict:
         """Count the values that cannot be read, in what was read before too; stop where they are too many."""
         counts = count_values(part)
         if part is not whole:
-            counts = added(counts, manifest["tables"][part.contract.name]["counts"])
+            counts = added(counts, manifest.tables[part.contract.name]["counts"])
         stop_if_unfit(whole, counts)
         return counts
 
@@ -213,10 +182,11 @@ class FactStore:
         intake.clear()
         return months
 
-    def _refresh_facts(self, sources: Sources, manifest: dict) -> None:
-        prints = {n: manifest["tables"].get(n, {}).get("months", {}) for n in STREAMS}
+    def _refresh_facts(self, sources: Sources, manifest: Manifest) -> None:
+        prints = {n: manifest.tables.get(n, {}).get("months", {}) for n in STREAMS}
         months = sorted(set().union(*prints.values()) - {NO_MONTH})
-        facts = manifest["facts"]
+        facts = manifest.facts
+        built = MonthFacts(sources.con, self.folder, self.workbook, months[0], months[-1]) if months else None
         for month in months:
             wanted = {f: prints[table].get(month, "") for f, table in FACTS.items()}
             wanted["events"] = "/".join(prints[n].get(month, "") for n in STREAMS)
@@ -225,7 +195,7 @@ class FactStore:
                 continue
             self.say(f"facts of {month}: {', '.join(stale)}")
             for fact in stale:
-                self._build_fact(sources, fact, month)
+                built.build(fact, month)
                 facts.setdefault(fact, {})[month] = wanted[fact]
                 self.rebuilt.append(f"{fact} {month}")
         for fact in facts.keys() - MONEY.keys():
@@ -237,7 +207,7 @@ class FactStore:
             for file in self.folder.glob(f"{fact}/{gone}.*"):
                 file.unlink()
 
-    def _refresh_money(self, manifest: dict, changed: set[str]) -> None:
+    def _refresh_money(self, manifest: Manifest, changed: set[str]) -> None:
         """Bring what accounts bring and cost up to date, in the months whose lines or rates changed."""
         rates = self.ledger("fx_rates")
         dated = pd.to_datetime(rates["date"]).dt.strftime("%Y-%m")
@@ -246,12 +216,12 @@ class FactStore:
                 continue
             rows = self.ledger(name)
             month = rows["month"] if fact == "cost" else money.month_of_issue(rows, self.workbook)
-            known = manifest["facts"].setdefault(fact, {})
+            known = manifest.facts.setdefault(fact, {})
             for one, part in rows.groupby(month):
                 print_of = f"{_row_sum(part)}-{_row_sum(rates[dated == one])}"
                 if known.get(one) == print_of:
                     continue
-                label = manifest["tables"][name]["label"]
+                label = manifest.tables[name]["label"]
                 table = getattr(money, fact)(part, rates, self.workbook, label=label)
                 table = pa.Table.from_pandas(table, schema=money.SCHEMAS[fact], preserve_index=False)
                 write_parquet(table, self.folder / fact / f"{one}.parquet")
@@ -259,108 +229,15 @@ class FactStore:
                 self.rebuilt.append(f"{fact} {one}")
             self._drop_months(fact, known, set(month))
 
-    def _build_fact(self, sources: Sources, fact: str, month: str) -> None:
-        con, there = sources.con, []
-        for name in STREAMS if fact == "events" else (FACTS[fact],):
-            for file in self.paths(name, [month]):
-                con.read_parquet(file, table_name=f"month_of_{name}")
-                there.append(name)
-        file = self.folder / fact / f"{month}.{'arrow' if fact == 'events' else 'parquet'}"
-        if not there:
-            file.unlink(missing_ok=True)
-            return
-        if fact == "events":
-            self._number_newcomers(sources, tuple(there))
-            write_coded(sources.con, *self._query(sources, "events", tuple(there)), file, sort=("actor", "occurred_at"))
-        else:
-            write_query(sources.con, *self._query(sources, fact), file)
-
-    def _number_newcomers(self, sources: Sources, streams: tuple[str, ...]) -> None:
-        """Let the engine know the actors and their numbers; who acts first in the month at hand gets one."""
-        known = read_actors(self._actors_file)
-        sources.con.con.register("actors", coded(known))
-        query, schema = self._query(sources, "newcomers", streams)
-        found = sources.con.raw_sql(query).to_arrow_table().cast(schema.to_pyarrow())
-        if len(found):
-            actors = with_newcomers(known, found)
-            write_parquet(actors, self._actors_file)
-            sources.con.con.register("actors", coded(actors))
-
-    def _query(self, sources: Sources, what: str, streams: tuple[str, ...] = ()) -> tuple[str, ibis.Schema]:
-        """The query of a fact over the views of the month at hand; it is written once for all months."""
-        if (what, streams) not in self._queries:
-            expression = self._expression(sources, what, streams)
-            self._queries[what, streams] = (sources.con.compile(expression), expression.schema())
-        return self._queries[what, streams]
-
-    def _expression(self, sources: Sources, what: str, streams: tuple[str, ...]) -> ibis.Table:
-        con = sources.con
-        if what in FACTS:
-            span = self._span()
-            return getattr(definitions, what)(con.table(f"month_of_{FACTS[what]}"), self.workbook, span)
-        parts = [getattr(definitions, _EVENTS[n])(con.table(f"month_of_{n}"), self.workbook) for n in streams]
-        events = ibis.union(*parts) if len(parts) > 1 else parts[0]
-        return (newcomers if what == "newcomers" else numbered)(events, con.table("actors"))
-
-    def _span(self) -> tuple[int, int]:
-        """From when to when may something have happened or arrived? A day before the first month, 400 days after the last."""
-        months = sorted({m for name in STREAMS for m in self.months(name)})
-        first, after = np.datetime64(months[0], "D"), np.datetime64(np.datetime64(months[-1]) + 1, "D")
-        return day_start(first, self.workbook.timezone) - DAY_US, day_start(after, self.workbook.timezone) + _LATE
-
-    def _forget(self, manifest: dict, name: str) -> None:
-        manifest["tables"].pop(name)
+    def _forget(self, manifest: Manifest, name: str) -> None:
+        manifest.tables.pop(name)
         for folder in (self.folder / name, self.folder / "quarantine" / name):
             shutil.rmtree(folder, ignore_errors=True)
-
-    def _manifest(self) -> dict:
-        try:
-            return json.loads((self.folder / "manifest.json").read_text())
-        except (OSError, ValueError):
-            return {}
-
-    def _is_whole(self, manifest: dict) -> bool:
-        """Is every file there that the last build left, and no other, each as long as it was?"""
-        try:
-            return set(manifest) == {"tables", "facts", "files"} and manifest["files"] == self._files()
-        except TypeError:
-            return False
-
-    def _files(self) -> dict[str, int]:
-        found = (f for kind in ("*/*.parquet", "*/*.arrow", "*/*/*.parquet") for f in self.folder.glob(kind))
-        return {str(f.relative_to(self.folder)): f.stat().st_size for f in sorted(found)}
-
-    def _start_again(self) -> dict:
-        """Clear away what an unfinished or damaged build left."""
-        for old in self.folder.iterdir():
-            if old.is_dir():
-                shutil.rmtree(old, ignore_errors=True)
-        (self.folder / "manifest.json").unlink(missing_ok=True)
-        return {"tables": {}, "facts": {}}
 
 
 def _row_sum(rows: pd.DataFrame) -> str:
     """A fingerprint of some rows that does not depend on their order: their number and a sum of hashes."""
     return f"{len(rows)}.{pd.util.hash_pandas_object(rows.astype('str'), index=False).sum() % 2**63}"
-
-
-def _fingerprint(workbook: Workbook) -> str:
-    """Name the cache of a workbook: its source, zone, the definitions facts depend on, and the code."""
-    package = Path(apijourney.__file__).parent
-    code = [package / "localtime.py"]
-    code += sorted((package / "sources").glob("*.py")) + sorted((package / "facts").rglob("*.py"))
-    parts = {
-        "source": str((workbook.folder / workbook.source).resolve()),
-        "tables": {n: t.model_dump() for n, t in workbook.tables.items()},
-        "folder": str(workbook.folder) if workbook.tables else "",
-        "timezone": workbook.timezone,
-        "currency": workbook.currency,
-        "products": workbook.products,
-        "test_keys": workbook.definitions.test_keys,
-        "bots": workbook.definitions.bots.property,
-        "code": [hashlib.sha256(f.read_bytes()).hexdigest() for f in code],
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:20]
 
 
 def dictionary_coded(rows: pa.Table) -> pa.Table:
@@ -369,9 +246,3 @@ def dictionary_coded(rows: pa.Table) -> pa.Table:
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             rows = rows.set_column(i, column.name, rows.column(i).cast(pa.string()).dictionary_encode())
     return rows
-
-
-def _write_json(file: Path, content: dict) -> None:
-    aside = file.with_suffix(f".{os.getpid()}.tmp")
-    aside.write_text(json.dumps(content, indent=1, sort_keys=True))
-    os.replace(aside, file)

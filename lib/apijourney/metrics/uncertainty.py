@@ -10,6 +10,8 @@ from scipy.stats import norm
 
 from apijourney.errors import WorkbookError
 
+_HELD = 2**22  # counts of drawn accounts held at a time: 32 MB, however many accounts there are
+
 
 def wilson(successes, trials, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Between which bounds does a share of accounts lie?
@@ -68,8 +70,9 @@ def bootstrap_ratio(
         return np.nan, np.nan
     # Accounts with the same pair are interchangeable: drawing their counts is the same experiment.
     distinct, counts = np.unique(pairs, axis=0, return_counts=True)
-    rng = np.random.default_rng(seed)
-    sums = rng.multinomial(len(pairs), counts / len(pairs), size=draws) @ distinct
+    rng, most = np.random.default_rng(seed), max(1, _HELD // len(distinct))
+    blocks = [min(most, draws - done) for done in range(0, draws, most)]
+    sums = np.concatenate([rng.multinomial(len(pairs), counts / len(pairs), size=n) @ distinct for n in blocks])
     drawn = sums[sums[:, 1] != 0]
     return _percentiles(drawn[:, 0] / drawn[:, 1], level)
 

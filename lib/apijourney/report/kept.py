@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from apijourney.facts.store import cache_root
+from apijourney.facts.cache_folder import cache_root
 from apijourney.report.fingerprints import code_version, data_version, short
 from apijourney.report.progress import Say
 

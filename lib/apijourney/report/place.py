@@ -16,7 +16,7 @@ import fsspec
 from fsspec.core import url_to_fs
 
 from apijourney.errors import WorkbookError
-from apijourney.facts.store import cache_root
+from apijourney.facts.cache_folder import cache_root
 from apijourney.report import history, lease, versions
 from apijourney.report.close import now
 from apijourney.report.fingerprints import short
