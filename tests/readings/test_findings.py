@@ -77,4 +77,5 @@ def test_a_whale_is_named_only_above_a_fifth_of_the_revenue():
     assert find_whale(ranked(0.19), now, without) == ""
     text = find_whale(ranked(0.25), now, without)
     assert "big" in text and "without it **85 %**" in text
+    assert "One account, Big Co (big), brings" in find_whale(ranked(0.25), now, without, names={"big": "Big Co"})
     assert (text.mrr_minor, text.accounts) == (100, 1)

@@ -209,8 +209,8 @@ def test_a_budget_overspent_more_than_three_times_is_a_finding_with_whom_it_hit(
     # the worst day, March 1, is in the next month: whom it hit is read where it hit most
     text = find_budget_broken(budget([0.2, -2.5, -2.6], bad=[8, 35, 36]), ACCOUNTS, MRR)
     assert text == (
-        "Between February 2026 and March 2026, the promised availability was broken: the 28-day error budget was used more than 3 times over on 2 days, the first 2026-02-28; "
-        "at worst 360 % of it, on 2026-03-01: **36** calls had failed where 10 may. By the end of February 2026 it was used up for **37 %** of the accounts (n = 364), "
+        "Between February 2026 and March 2026, the promised availability was broken: in the 28 days up to 2026-03-01, **36** of 10,000 calls failed "
+        "where 10 may. Looking back 28 days, more than 3 times what may fail had failed on 2 days, the first 2026-02-28. By the end of February 2026 the error budget was used up for **37 %** of the accounts (n = 364), "
         "who bring **68 %** of the MRR."
     )
     assert (text.mrr_minor, text.accounts) == (6800, 135)
@@ -245,6 +245,7 @@ def test_the_radar_says_who_pays_what_on_a_version_that_ends():
         "v1 ends on **2026-12-01** (30 days after the end of October 2026), and **43 accounts** still call it, paying **EUR 58,604** a "
         "month. The largest of them is acc with EUR 39,415."
     )
+    assert "is Acme (acc) with" in find_radar(RADAR, STILL, month="2026-10", currency="EUR", names={"acc": "Acme"})
 
 
 def test_without_an_announced_end_or_callers_there_is_no_finding():

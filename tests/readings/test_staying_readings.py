@@ -68,11 +68,11 @@ def test_life_says_the_limit_the_half_and_what_is_known():
 def test_hazard_of_one_month_says_nothing_of_later_ones():
     table = pd.DataFrame({"age": [0, 1, 2], "value": [0.4, 0.1, 0.3], "low": 0.05, "high": 0.5, "numerator": [40, 6, 3], "denominator": [100, 60, 10]})
     assert read_hazard(table) == (
-        "In their first 30 days **40 %** of the accounts are lost (95 % interval 5.0 % to 50.0 %; n = 100 accounts); after "
+        "In their first 30 days **40 %** of the accounts are gone (95 % interval 5.0 % to 50.0 %; n = 100 accounts); after "
         "that, **13 %** of those still there in an average month."
     )
     assert read_hazard(table.head(1)).endswith("n = 100 accounts).")
-    assert read_hazard(table.head(0)) == "Too few accounts have been followed for a month to tell when they are lost."
+    assert read_hazard(table.head(0)) == "Too few accounts have been followed for a month to tell when they are gone."
 
 
 def test_lives_of_groups_may_not_be_reached():
@@ -84,8 +84,8 @@ def test_lives_of_groups_may_not_be_reached():
 def test_the_choice_of_the_silence_says_its_rule():
     table = pd.DataFrame({"limit_days": [1], "share": [0.04]})
     assert read_silence_choice(table, SilenceLimit(90, True, 200, 8)) == (
-        "Of the 200 silences longer than **90 days** and watched for as long again, 8 (4.0 %) ended in a return. It is "
-        "the shortest limit with at most 5 %."
+        "Of the 200 silences longer than **90 days** and watched for as long again, 8 (4.0 %) ended in a return. No "
+        "fewer days keep that to 5 % or less."
     )
     assert read_silence_choice(table, NOTHING) is NOTHING and read_silence_choice(NOTHING, NOTHING) is NOTHING
 

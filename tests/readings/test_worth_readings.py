@@ -87,9 +87,12 @@ def test_errors_name_the_dearest_month_and_are_silent_where_unknown():
 
 
 def test_bills_that_do_not_fit_are_counted():
-    gaps = pd.DataFrame({"month": "2026-10", "bill": True, "calls": 9, "metered_minor": [100.0, 100.0, np.nan], "gap_minor": [2.0, 1.0, np.nan]})
+    gaps = pd.DataFrame(
+        {"month": "2026-10", "bill": True, "calls": 9, "metered_minor": [100.0, 100.0, np.nan], "gap_minor": [-2.0, 1.0, np.nan],
+         "currency": "EUR"}
+    )  # fmt: skip
     assert worth.read_gaps(gaps, month="2026-10") == (
-        "Of 2 bills for use in October 2026, **1** is off by more than 1 %; 1 more could not be compared."
+        "Of 2 bills for use in October 2026, **1** is off by more than 1 %, by EUR 0.02 together; 1 more could not be compared."
     )
     assert worth.read_gaps(gaps, month="2026-11") == "Nobody was billed for use in November 2026."
     assert "too few of them fit one price a call" in worth.read_gaps(gaps.assign(metered_minor=np.nan), month="2026-10")
@@ -98,7 +101,7 @@ def test_bills_that_do_not_fit_are_counted():
 def test_use_without_a_bill_is_counted_beside_the_bills():
     gaps = pd.DataFrame(
         {"month": "2026-10", "bill": [True, False, False, False], "calls": [9, 5, 7, 3], "metered_minor": [100.0, 50.0, 70.0, 0.0],
-         "gap_minor": [0.0, -50.0, -70.0, 0.0]}
+         "gap_minor": [0.0, -50.0, -70.0, 0.0], "currency": "EUR"}
     )  # fmt: skip
     assert worth.read_gaps(gaps, month="2026-10") == (
         "Of 1 bill for use in October 2026, **0** are off by more than 1 %. **2 accounts** that pay for use got no bill for 12 calls."

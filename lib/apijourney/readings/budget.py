@@ -73,15 +73,15 @@ def find_budget_broken(
     worst = far.loc[far["budget_left"].idxmin()]
     first, last = (month_name(accounts["month"].iloc[i]) for i in (0, -1))
     text = (
-        f"Between {first} and {last}, the promised availability was broken: the 28-day error budget was used more than {TIMES_ALLOWED} times over on "
-        f"{counted(len(far), 'day')}, the first {far['day'].iloc[0]:%Y-%m-%d}; at worst {percent(1 - worst['budget_left'], 0)} of it, on "
-        f"{worst['day']:%Y-%m-%d}: **{number(worst['bad'])}** calls had failed where {number(worst['allowed'])} may"
+        f"Between {first} and {last}, the promised availability was broken: in the 28 days up to {worst['day']:%Y-%m-%d}, "
+        f"**{number(worst['bad'])}** of {counted(worst['valid'], 'call')} failed where {number(worst['allowed'])} may. Looking back 28 days, more than "
+        f"{TIMES_ALLOWED} times what may fail had failed on {counted(len(far), 'day')}, the first {far['day'].iloc[0]:%Y-%m-%d}"
     )
     hit = accounts[accounts["month"].isin(far["day"].dt.strftime("%Y-%m"))].dropna(subset="value")
     if hit.empty:
         return Finding(f"{text}.")
     row = hit.loc[hit["value"].idxmax()]
-    text += f". By the end of {month_name(row['month'])} it was used up for **{percent(row['value'])}** of the accounts (n = {number(row['denominator'])})"
+    text += f". By the end of {month_name(row['month'])} the error budget was used up for **{percent(row['value'])}** of the accounts (n = {number(row['denominator'])})"
     paid = mrr[mrr["month"] == row["month"]].dropna(subset="value") if isinstance(mrr, pd.DataFrame) else pd.DataFrame()
     mrr_minor = math.nan
     if len(paid):

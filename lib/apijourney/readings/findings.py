@@ -56,10 +56,21 @@ def find_groups(table: pd.DataFrame, *, group: str, does: str, when: str = "") -
     return Finding(text, accounts=claimed["denominator"].sum())
 
 
+def called(account_id: str, names: dict[str, str] | None) -> str:
+    """An account as a reader knows it: its name and its id, or the id alone.
+
+    >>> called("acc_7", {"acc_7": "Acme"}), called("acc_8", {"acc_7": "Acme"})
+    ('Acme (acc_7)', 'acc_8')
+    """
+    name = (names or {}).get(account_id, "")
+    return f"{name} ({account_id})" if name and name != account_id else account_id
+
+
 @passes_on
-def find_whale(ranked: pd.DataFrame, with_all: pd.DataFrame, without: pd.DataFrame) -> str:
+def find_whale(ranked: pd.DataFrame, with_all: pd.DataFrame, without: pd.DataFrame, *, names: dict[str, str] | None = None) -> str:
     """Say what one large account hides.
 
+    names : account_id → name, where they are known.
     ranked : from `revenue_shares`; with_all, without : from `net_revenue_retention`, one row each,
     of all accounts and of all but the largest. Empty below a fifth of the MRR.
     """
@@ -67,7 +78,7 @@ def find_whale(ranked: pd.DataFrame, with_all: pd.DataFrame, without: pd.DataFra
         return ""
     largest = ranked.iloc[0]
     weight = {"mrr_minor": largest["mrr_minor"], "accounts": 1}
-    text = Finding(f"One account, {largest['account_id']}, brings **{percent(largest['share'])}** of the MRR.", **weight)
+    text = Finding(f"One account, {called(largest['account_id'], names)}, brings **{percent(largest['share'])}** of the MRR.", **weight)
     now, other = with_all.iloc[0], without.iloc[0]
     if pd.isna(now["nrr"]) or pd.isna(other["nrr"]) or now["nrr"] <= other["nrr"]:
         return text

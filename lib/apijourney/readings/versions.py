@@ -7,7 +7,7 @@ import pandas as pd
 
 from apijourney.formats import counted, interval, is_missing, money, month_name, number, percent
 from apijourney.measurable import NotMeasurable, passes_on
-from apijourney.readings.findings import Finding
+from apijourney.readings.findings import Finding, called
 
 
 @passes_on
@@ -37,10 +37,10 @@ def read_radar(table: pd.DataFrame, *, month: str, currency: str) -> str:
 
 
 @passes_on
-def find_radar(table: pd.DataFrame, accounts: pd.DataFrame, *, month: str, currency: str) -> str:
+def find_radar(table: pd.DataFrame, accounts: pd.DataFrame, *, month: str, currency: str, names: dict[str, str] | None = None) -> str:
     """Warn of revenue on versions whose end is announced.
 
-    table : from `deprecation_radar`; accounts : from `accounts_on_deprecated`. Empty where no end is
+    table : from `deprecation_radar`; accounts : from `accounts_on_deprecated`; names : account_id → name. Empty where no end is
     announced, or where nobody calls what ends.
     """
     ending = table[table["days_left"].notna() & (table["accounts"] > 0)]
@@ -56,7 +56,7 @@ def find_radar(table: pd.DataFrame, accounts: pd.DataFrame, *, month: str, curre
     text = ". ".join(sentences)
     if len(accounts) and accounts["mrr_minor"].iloc[0] > 0:
         top = accounts.iloc[0]
-        text += f". The largest of them is {top['account_id']} with {money(top['mrr_minor'], currency)}"
+        text += f". The largest of them is {called(top['account_id'], names)} with {money(top['mrr_minor'], currency)}"
     return Finding(f"{text}.", mrr_minor=ending["mrr_minor"].sum(min_count=1), accounts=ending["accounts"].sum())
 
 

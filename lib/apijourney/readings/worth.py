@@ -173,10 +173,12 @@ def read_gaps(gaps: pd.DataFrame, *, month: str, least: float = 0.01) -> str:
     elif known.empty:
         text = f"The prices of use cannot be read off the bills of {month_name(month)}: too few of them fit one price a call."
     else:
+        sums = known[off].groupby("currency")["gap_minor"].agg(lambda gaps: gaps.abs().sum())
+        together = f", by {' and '.join(money(v, c, exact=True) for c, v in sums.items())} together" if len(sums) else ""
         more = "" if len(known) == len(bills) else f"; {number(len(bills) - len(known))} more could not be compared"
         text = (
             f"Of {counted(len(known), 'bill')} for use in {month_name(month)}, **{number(off.sum())}** "
-            f"{'is' if off.sum() == 1 else 'are'} off by more than {percent(least, 0)}{more}."
+            f"{'is' if off.sum() == 1 else 'are'} off by more than {percent(least, 0)}{together}{more}."
         )
     none = part[~part["bill"] & (part["metered_minor"] != 0)]  # what they are worth may not be known
     if none.empty:

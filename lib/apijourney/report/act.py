@@ -31,7 +31,7 @@ def accounts_shown(named, found: pd.DataFrame, currency: str) -> dict:
 
 
 def _stake(minor: float, currency: str) -> str:
-    return "not known" if is_missing(minor) else money(minor, currency)
+    return "not known" if is_missing(minor) else money(minor, currency, whole=True)
 
 
 def _reason(r, currency: str) -> dict:

@@ -12,11 +12,13 @@ from apijourney.report.memory import Memory
 
 
 def gather(study, chapters: dict[str, dict]) -> dict:
-    """Every metric of the catalogue: as a notebook recorded it, else measured now.
+    """Every metric of the catalogue: as the first notebook that has it recorded it, else measured now.
 
     Returns id → table by month, or `NotMeasurable`, in the order of the catalogue.
     """
-    recorded = from_records([row for chapter in chapters.values() for row in _known(chapter["metrics"])])
+    recorded: dict = {}
+    for chapter in chapters.values():  # a metric that several notebooks show has its months once
+        recorded = from_records(_known(chapter["metrics"])) | recorded
     recorded |= measure_all(study, [m for m in CATALOG if m not in recorded])
     return {name: recorded[name] for name in CATALOG}
 

@@ -66,6 +66,14 @@ def reasons_found(study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["reason", "rule", "accounts", "mrr_minor", "why_not"])
 
 
+def account_names(study) -> dict[str, str]:
+    """account_id → name, of the accounts that have one."""
+    if not len(study.accounts):
+        return {}
+    named = study.accounts.drop_duplicates("account_id").dropna(subset="name")
+    return dict(zip(named["account_id"].astype("str"), named["name"].astype("str").str.strip(), strict=True))
+
+
 def mrr_at_stake(study) -> pd.Series | None:
     """MRR of each account in the study's month, or in the month before while its usage is still to be billed.
 
