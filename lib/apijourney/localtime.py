@@ -169,6 +169,18 @@ def local_months(instants: pd.Series, zone: str) -> pd.Series:
     return out
 
 
+def local_dates(instants: pd.Series, zone: str) -> pd.Series:
+    """Return the local day of each naive UTC instant, as datetime64[s]; NaT where the instant is.
+
+    >>> local_dates(pd.Series(pd.to_datetime(["2026-10-31 23:30", None])), "Europe/Berlin").dt.date.tolist()
+    [datetime.date(2026, 11, 1), NaT]
+    """
+    micros = pd.to_datetime(instants).to_numpy("datetime64[us]")
+    known, out = ~np.isnat(micros), np.full(len(micros), "NaT", dtype="datetime64[s]")
+    out[known] = local_days(micros[known].astype("int64"), zone)
+    return pd.Series(out, index=instants.index)
+
+
 def period_of(days: np.ndarray, period: str, week_starts: str = "monday") -> np.ndarray:
     """Number the calendar period each local day belongs to: "D", "W" or "M", counted from the epoch.
 

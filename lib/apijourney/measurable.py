@@ -71,13 +71,22 @@ def needs(*tables: str, what: str = "") -> Callable:
         def guarded(study, *args, **kwargs):
             lacking = study.lacks(*tables)
             if lacking:
-                return NotMeasurable(name, _what_to_add(lacking))
+                return NotMeasurable(name, _begins_later(lacking, study) or _what_to_add(lacking))
             return passes_on(function)(study, *args, **kwargs)
 
         guarded.needs = tables
         return guarded
 
     return decorate
+
+
+def _begins_later(lacking: list[str], study) -> str:
+    """The sentence on tables that are there, and whose rows all came after the month; empty where none is."""
+    later = [f'"{t}"' for t in lacking if t in study.tables]
+    if not later:
+        return ""
+    which = f"the table {later[0]} has" if len(later) == 1 else f"the tables {_listed(later)} have"
+    return f"{which} no row before the end of {study.month}; add what was recorded before, or choose a later month."
 
 
 def _what_to_add(tables: list[str]) -> str:

@@ -22,6 +22,26 @@ TABLES = {
     + "".join(f"{a}{d},{a},docs_view,/docs,{d}T11:00:00Z\n" for d in DAYS for a in ACCOUNTS),
 }  # fmt: skip
 
+INTERNAL = TABLES["accounts"].replace("channel\n", "channel,is_internal\n").replace("search\n", "search,true\n")
+HARD = {
+    "calls without ids, beside invoices that make active": (
+        {"requests": TABLES["requests"].replace("account_id", "some_id", 1), "invoices": TABLES["invoices"],
+         "accounts": TABLES["accounts"]}, "definitions: {active: {event: invoice}}\n",
+    ),
+    "every account is internal": (TABLES | {"accounts": INTERNAL}, ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HARD)
+def test_nobody_left_to_count_is_no_reason_to_stop(case, tmp_path, capsys):
+    tables, settings = HARD[case]
+    for name, text in tables.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    (tmp_path / "workbook.yaml").write_text("company: Hard\n" + settings)
+    code = main(["--workbook", str(tmp_path), "--out", str(tmp_path / "out"), "--month", "2026-06", "--notebooks", "06_holistic"])
+    assert code == 0, capsys.readouterr().err
+    assert (tmp_path / "out" / "2026-06" / "index.html").exists()
+
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_company_with_one_table_has_a_report(table, tmp_path, capsys):

@@ -1,5 +1,6 @@
 """A column that no row fills answers nothing: no number is made of it."""
 
+import pandas as pd
 import pytest
 
 from apijourney import NotMeasurable, measure, measure_all, open_study
@@ -71,3 +72,46 @@ def test_a_developer_is_somebody(company):
 def test_an_event_of_calls_needs_the_columns_it_asks(where, expected):
     assert needs_of(EventFilter(event="request", where=where), "requests") == expected
     assert needs_of(EventFilter(event="docs_view", where={"page": "/"}), "touchpoints") == ("touchpoints",)
+
+
+TICKETS = "ticket_id,account_id,opened_at\n1,a,2026-02-03T10:00:00Z\n2,a,2026-02-04T10:00:00Z\n"
+
+
+def test_a_month_before_a_table_begins_is_not_a_month_without(company):
+    folder = company({"requests.csv": calls(account_id="a", status=200), "accounts.csv": ACCOUNTS, "tickets.csv": TICKETS})
+    table = measure(open_study(folder), "tickets_per_active_account").set_index("month")
+    assert not table.loc["2026-01", "mature"] and table.loc["2026-01", ["value", "numerator"]].isna().all()
+    assert table.loc["2026-02", ["value", "numerator", "mature"]].tolist() == [2.0, 2.0, True]
+
+
+def test_a_table_that_begins_after_the_month_reported_on_was_not_there(company):
+    files = {"requests.csv": calls(account_id="a", status=200), "accounts.csv": ACCOUNTS}
+    study = open_study(company(files | {"tickets.csv": TICKETS}), month="2026-01")
+    assert study.lacks("tickets") == ["tickets"] and not study.lacks("requests", "accounts")
+    assert measure(study, "tickets_per_active_account").reason == (
+        'the table "tickets" has no row before the end of 2026-01; add what was recorded before, or choose a later month.'
+    )
+
+
+def test_of_months_that_know_less_the_numbers_are_those_of_data_that_end_there(company):
+    later = "2026-02-10T10:00:00Z"
+    files = {
+        "tickets.csv": f"ticket_id,account_id,opened_at\n1,a,{later}\n",
+        "surveys.csv": f"account_id,answered_at,kind,score\na,{later},nps,9\n",
+        "hosts.csv": f"sampled_at,host,cpu_share,memory_share,connections\n{later},h,0.5,0.5,3\n",
+        "releases.csv": f"released_at,team,version,breaking,announced_at\n{later},x,2,false,{later}\n",
+        "invoices.csv": f"invoice_id,account_id,issued_at,amount_minor,currency,kind\n1,a,{later},100,USD,subscription\n",
+        "touchpoints.csv": f"event_id,visitor_id,account_id,touchpoint,page,occurred_at\n1,v,a,docs_view,/x,{later}\n",
+        "costs.csv": "month,category,amount_minor\n2026-02,infrastructure,100\n",
+        "workbook.yaml": "company: Two months\nobserved_from: 2026-01-01\n",
+    }
+    now = {"requests.csv": calls(account_id="a", status=200), "accounts.csv": ACCOUNTS}
+    then = {name: "".join(line for line in text.splitlines(True) if ",2026-02" not in line) for name, text in now.items()}
+    then["workbook.yaml"] = files["workbook.yaml"]
+    full, cut = (measure_all(open_study(company(f, name=n), month="2026-01")) for n, f in {"full": now | files, "cut": then}.items())
+    assert {m for m, t in full.items() if isinstance(t, NotMeasurable)} == {
+        m for m, t in cut.items() if isinstance(t, NotMeasurable)
+    }
+    for name, table in full.items():
+        if not isinstance(table, NotMeasurable):
+            pd.testing.assert_frame_equal(table, cut[name], obj=name)

@@ -43,6 +43,7 @@ _READ_ELSEWHERE = {
     "touchpoints": "touchpoints are too many for one table; ask study.events for those of people, or study.everything for "
     "all of them (to_frame() makes a table of either).",
 }
+_RECORDED = {"invoices": "issued_at", "tickets": "opened_at", "surveys": "answered_at", "hosts": "sampled_at"}
 GRACE_DAYS = 3
 """A month asked for whose newest row is more days before its end than this is not over yet."""
 
@@ -120,6 +121,7 @@ class Study:
     ):
         self.workbook, self.store, self.segment, self.product = workbook, store, segment, product
         self._carried: dict[str, bool] = {}
+        self._began: dict[str, int | None] = {}
         self.tables = store.tables()
         covered = data_span(store, workbook)
         data_months, (first, last) = covered.months, (covered.months[0], covered.months[-1])
@@ -127,7 +129,6 @@ class Study:
         self.data_months = [m for m in data_months if m <= month]
         self.observed_until = self.bounds(month)[1]
         self.begins = {name: day for name, day in covered.begins.items() if day < self.until_day}
-        self.tables = {n: t for n, t in self.tables.items() if n in self.begins or n not in STREAMS}
         begin = workbook.observed_from or str(max(self.begins.values()))
         self.observed_from = day_start(begin, self.zone)
         ends = covered.last_day + 1
@@ -214,8 +215,36 @@ class Study:
         filters = {"active": definitions.active, "transaction": definitions.transaction}
         meant = {n: needs_of(f, self.source_of(f)) if f else () for n, f in filters.items()}
         wanted = list(dict.fromkeys(w for n in needs for w in meant.get(n, (n,))))
-        missing = [t for t in dict.fromkeys(w.split(".")[0] for w in wanted) if t not in self.tables]
+        missing = [t for t in dict.fromkeys(w.split(".")[0] for w in wanted) if not self.knows(t)]
         return missing or [w for w in wanted if "." in w and not self._carries(w)]
+
+    def knows(self, table: str) -> bool:
+        """Had this table a row by `until`? One whose first row came later was not there yet."""
+        if table in STREAMS:
+            return any(m in self.data_months for m in self.store.months(table))
+        return self.began(table) is not None
+
+    def began(self, table: str) -> int | None:
+        """The instant from which a table has rows, microseconds UTC, of what is known at `until`; None without any.
+
+        0 where the first row does not tell when recording began: accounts, links and changes describe what is, and
+        a month without an incident or a release may have had none.
+        """
+        if table not in self._began:
+            self._began[table] = self._first_row(table)
+        return self._began[table]
+
+    def _first_row(self, table: str) -> int | None:
+        if table in STREAMS:
+            months = [m for m in self.store.months(table) if m in self.data_months]
+            return self.bounds(months[0])[0] if months else None
+        rows = as_known(table, self.store.ledger(table), self.until, self.until_day)
+        if rows.empty:
+            return None
+        if table == "costs":
+            return self.bounds(rows["month"].min())[0]
+        first = rows[_RECORDED[table]].min() if table in _RECORDED else pd.NaT
+        return 0 if pd.isna(first) else int(first.to_datetime64().astype("datetime64[us]").astype("int64"))
 
     def _carries(self, column: str) -> bool:
         if column not in self._carried:

@@ -1,8 +1,8 @@
 """How a metric enters the catalogue: once, beside the function that computes it.
 
 Every catalogued metric has the same grain: one row a month shown, oldest first, with the columns
-`month, value, low, high, numerator, denominator, mature`. A value that is not yet known, because its
-window is open, is NaN with `mature` False; it is never 0.
+`month, value, low, high, numerator, denominator, mature`. A value that is not known, because its window is
+open or a table it needs begins only later, is NaN with `mature` False; it is never 0.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from apijourney.facts.remember import remembered
 from apijourney.facts.shared import shared
 from apijourney.facts.study import as_study
 from apijourney.measurable import NotMeasurable, needs
+from apijourney.sources.contracts import CONTRACTS
 
 COLUMNS = ["month", "value", "low", "high", "numerator", "denominator", "mature"]
 
@@ -70,8 +71,9 @@ def catalogued(**entry) -> Callable:
             found = function(study)
             if isinstance(found, NotMeasurable):
                 return found
-            over = [study.bounds(m)[1] <= study.observed_until for m in found["month"]]
-            return _tidy(found, over)
+            begun = max((study.began(t) or 0 for t in entry["tables"] if t in CONTRACTS), default=0)
+            ends = [study.bounds(m)[1] for m in found["month"]]
+            return _tidy(found, [begun < end <= study.observed_until for end in ends])
 
         guarded = needs(*entry["tables"], *entry.get("columns", ()), what=entry["name"])(tidy)
         CATALOG[function.__name__] = Metric(id=function.__name__, compute=guarded, **entry)
@@ -80,13 +82,16 @@ def catalogued(**entry) -> Callable:
     return decorate
 
 
-def _tidy(table: pd.DataFrame, over: list[bool]) -> pd.DataFrame:
-    """Bring a metric into the columns of all; what is not known yet is empty. over : is the month?"""
+def _tidy(table: pd.DataFrame, known: list[bool]) -> pd.DataFrame:
+    """Bring a metric into the columns of all; what is not known is empty.
+
+    known : is the month over, and had every table it needs begun by its end?
+    """
     out = pd.DataFrame({"month": table["month"].astype("str")})
     for column in COLUMNS[1:-1]:
         out[column] = pd.to_numeric(table[column]).astype("float64") if column in table else float("nan")
     out["mature"] = table["mature"].astype(bool) if "mature" in table else True
-    out["mature"] &= pd.Series(over, index=out.index, dtype=bool)
+    out["mature"] &= pd.Series(known, index=out.index, dtype=bool)
     open_window = ~out["mature"]
     out.loc[open_window, ["value", "low", "high", "numerator", "denominator"]] = float("nan")
     return out.reset_index(drop=True)

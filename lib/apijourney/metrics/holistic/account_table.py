@@ -15,6 +15,7 @@ from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.business.ledger import recurring_lines, usage_is_late
 from apijourney.metrics.product.activation.activation_metrics import NEVER, created_times, first_calls
+from apijourney.metrics.product.closings import closing_days
 
 WEEK_DAYS = 7
 """Behaviour window of the chain: local days from the first call on, its own day included."""
@@ -64,12 +65,12 @@ def account_table(study) -> pd.DataFrame:
     day = local_days(table["opened"].to_numpy(), study.zone)
     table["opened_at"] = table["opened"].to_numpy().astype("datetime64[us]")
     table["month"] = day.astype("datetime64[M]").astype(str)
-    table = _first_week(study, table.drop(columns="opened"), accounts["closed_at"])
+    table = _first_week(study, table.drop(columns="opened"))
     table = _activity(study, table)
     return _money(study, table).sort_values("account_id", ignore_index=True)
 
 
-def _first_week(study, table: pd.DataFrame, closed_at: pd.Series) -> pd.DataFrame:
+def _first_week(study, table: pd.DataFrame) -> pd.DataFrame:
     first = first_calls(study)
     day = pd.Series(local_days(first["time"].to_numpy(), study.zone).astype("datetime64[s]"), index=first["account_id"])
     table = table.assign(first_call_day=day.reindex(table["account_id"]).to_numpy())
@@ -97,11 +98,7 @@ def _first_week(study, table: pd.DataFrame, closed_at: pd.Series) -> pd.DataFram
     table = table.join(counts, on="account_id")
     end = table["first_call_day"] + pd.Timedelta(days=WEEK_DAYS)
     until = pd.Timestamp(study.until_day)
-    closed = table["account_id"].map(closed_at)
-    last = closed.notna()
-    closed_day = pd.Series(pd.NaT, index=table.index, dtype="datetime64[s]")
-    micros = closed[last].to_numpy().astype("datetime64[us]").astype("int64")
-    closed_day[last] = local_days(micros, study.zone).astype("datetime64[s]")
+    closed_day = closing_days(study, table["account_id"])
     return table.assign(week_over=(end <= until).fillna(False), closed_in_week=(closed_day < end).fillna(False))
 
 

@@ -16,6 +16,7 @@ from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.holistic.account_table import active_days_after, mrr_after
 from apijourney.metrics.holistic.adjusted import LEAST_ACCOUNTS, adjusted_difference
 from apijourney.metrics.product.activation.activation_metrics import NEVER, created_times, first_calls
+from apijourney.metrics.product.closings import closing_days
 from apijourney.metrics.uncertainty import benjamini_hochberg
 
 BEHAVIOUR_DAYS = 14
@@ -77,7 +78,7 @@ def early_behaviour(study) -> pd.DataFrame:
     called = count(calls) > 0
     success = table["account_id"].map(first["success"]).astype("float64")
     table["first call failed"] = (1 - success).where(called)
-    closed = _closed_within(study, table, accounts["closed_at"])
+    closed = closing_days(study, table["account_id"]) - table["opened_day"] < pd.Timedelta(days=BEHAVIOUR_DAYS)
     stayed = active_days_after(study, table["account_id"], table["opened_day"], *OUTCOME_DAYS)
     why = np.select([closed, stayed.isna()], ["closed in the first 14 days", "not yet followed to day 42"], "")
     minor = mrr_after(study, table, "opened_day", months=PAYING_AFTER_MONTHS)
@@ -107,15 +108,6 @@ def kind_of(study, behaviour: str) -> str:
 def _distinct(account: np.ndarray, value: np.ndarray, inside: np.ndarray) -> np.ndarray:
     pairs = np.unique(np.stack([account.astype("int64"), value.astype("int64")]), axis=1)
     return np.bincount(pairs[0][pairs[1] >= 0], minlength=len(inside))[inside].astype("float64")
-
-
-def _closed_within(study, table: pd.DataFrame, closed_at: pd.Series) -> np.ndarray:
-    closed = table["account_id"].map(closed_at)
-    out, known = np.zeros(len(table), dtype=bool), closed.notna().to_numpy()
-    micros = closed[known].to_numpy().astype("datetime64[us]").astype("int64")
-    opened = table.loc[known, "opened_day"].to_numpy().astype("datetime64[D]")
-    out[known] = (local_days(micros, study.zone) - opened).astype("int64") < BEHAVIOUR_DAYS
-    return out
 
 
 def behaviours(table: pd.DataFrame) -> list[str]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from apijourney.facts.call_dates import call_dates
 from apijourney.formats import counted, month_name, number, percent, tick
-from apijourney.localtime import local_days
+from apijourney.localtime import local_dates
 from apijourney.measurable import NotMeasurable
 from apijourney.metrics.business.near_quota import NEAR_SHARE, PACE_DAYS, near_quota_accounts
 from apijourney.metrics.infrastructure.budget_by_account import BUDGET_DAYS, error_budget_by_account, hardest_hit
@@ -94,10 +94,8 @@ def unusual_silences(study) -> pd.DataFrame | NotMeasurable:
         return table
     late = warned_accounts(table)
     dates = call_dates(study)
-    called = {} if isinstance(dates, NotMeasurable) else dates.set_index("account_id")["last_call"].dropna()
-    last = pd.to_datetime(late["account_id"].map(called))
-    days = pd.Series(pd.NaT, index=late.index, dtype="datetime64[s]")
-    days[last.notna()] = local_days(last.dropna().to_numpy("datetime64[us]").astype("int64"), study.zone).astype("datetime64[s]")
+    called = {} if isinstance(dates, NotMeasurable) else dates.set_index("account_id")["last_call"].dropna().to_dict()
+    days = local_dates(pd.to_datetime(late["account_id"].map(called)), study.zone)
     evidence = [
         f"silent for {counted(r.silent_days, 'day')}, and usually for at most {counted(r.usual_days, 'day')} "
         f"({counted(r.active_days, 'active day')})" + ("" if pd.isna(day) else f"; last call of any kind on {day:%Y-%m-%d}")

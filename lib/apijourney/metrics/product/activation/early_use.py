@@ -12,6 +12,7 @@ from apijourney.facts.remember import remembered
 from apijourney.localtime import local_days
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.product.activation.activation_metrics import NEVER, PRODUCTION_SUCCESS, created_times
+from apijourney.metrics.product.closings import closing_days
 
 BEGIN_DAYS = 14
 """Behaviour counts in the first 14 local days, the day of sign-up being day 1."""
@@ -55,7 +56,7 @@ def early_use(study) -> pd.DataFrame | NotMeasurable:
     days = opened[inside].astype("datetime64[D]")
     table = pd.DataFrame({"account_id": log.accounts[inside].astype("str"), "opened_day": days.astype("datetime64[s]")})
     table["month"] = days.astype("datetime64[M]").astype(str)
-    closed = _closed_early(study, table, accounts["closed_at"])
+    closed = closing_days(study, table["account_id"]) - table["opened_day"] < pd.Timedelta(days=BEGIN_DAYS)
     followed = days.astype("int64") + STAYED_DAYS[1] < study.until_day.astype("int64")
     table["why_not"] = pd.array(np.select([closed, ~followed], [CLOSED, OPEN], ""), dtype="str")
     table["stayed"] = pd.array(np.where(table["why_not"] == "", stayed, None), dtype="boolean")
@@ -112,12 +113,3 @@ def _count(account: np.ndarray, value, counted: np.ndarray, inside: np.ndarray) 
     if value is not None and len(account):
         account = np.unique(np.stack([account.astype("int64"), value[counted]]), axis=1)[0]
     return np.bincount(account, minlength=len(inside))[inside]
-
-
-def _closed_early(study, table: pd.DataFrame, closed_at: pd.Series) -> np.ndarray:
-    closed = table["account_id"].map(closed_at)
-    out, known = np.zeros(len(table), dtype=bool), closed.notna().to_numpy()
-    micros = closed[known].to_numpy().astype("datetime64[us]").astype("int64")
-    days = local_days(micros, study.zone) - table.loc[known, "opened_day"].to_numpy().astype("datetime64[D]")
-    out[known] = days.astype("int64") < BEGIN_DAYS
-    return out

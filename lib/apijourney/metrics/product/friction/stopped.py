@@ -6,8 +6,9 @@ do is to ask some of them.
 
 import pandas as pd
 
-from apijourney.localtime import local_days
+from apijourney.localtime import local_dates
 from apijourney.measurable import NotMeasurable
+from apijourney.metrics.product.closings import closing_days
 from apijourney.metrics.product.conversion.journey_funnel import journey_accounts, journey_funnel, worst_step
 
 
@@ -36,16 +37,7 @@ def stopped_accounts(study, *, window: str = "28D") -> pd.DataFrame | NotMeasura
     out = pd.DataFrame({"account_id": ids, "at": found[f"time_{k - 1}"].to_numpy()})
     for column, origin in (("name", "name"), ("owner", "owner"), ("segment", "entry_segment")):
         out[column] = out["account_id"].map(accounts[origin]) if origin in accounts else pd.NA
-    out["reached_on"] = _local_day(study, out["at"])
-    closed = out["account_id"].map(accounts["closed_at"]) if len(accounts) else pd.Series(pd.NaT, index=out.index)
-    out["closed_on"] = _local_day(study, pd.to_datetime(closed))
+    out["reached_on"] = local_dates(out["at"], study.zone)
+    out["closed_on"] = closing_days(study, out["account_id"])
     out = out.sort_values(["at", "account_id"], ascending=[False, True], ignore_index=True).drop(columns="at")
     return out.assign(step_name=names[k], before=names[k - 1])
-
-
-def _local_day(study, instants: pd.Series) -> pd.Series:
-    known = instants.notna()
-    days = pd.Series(pd.NaT, index=instants.index, dtype="datetime64[s]")
-    micros = instants[known].to_numpy().astype("datetime64[us]").astype("int64")
-    days[known] = local_days(micros, study.zone).astype("datetime64[s]")
-    return days
