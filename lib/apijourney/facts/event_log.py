@@ -130,7 +130,7 @@ def never_seen(event: str, events) -> None:
     while frame.f_back and frame.f_globals.get("__name__", "").startswith("apijourney."):
         frame, level = frame.f_back, level + 1  # the line to be named is the asker's
     text = f'no event is called "{event}", so nobody took it; {did_you_mean(event, events)}'
-    warnings.warn(text, stacklevel=level - 1)
+    warnings.warn(text, stacklevel=level)
 
 
 def zone_of(events, timezone: str | None) -> str:
