@@ -143,7 +143,7 @@ def test_a_younger_stream_leaves_earlier_months_alone_and_later_ones_are_told_wh
     assert may.months == ["2026-04", "2026-05"] and not may.lacks("touchpoints")
     check = (
         "recorded before touchpoints begin on 2026-04-09; to use them, set observed_from in workbook.yaml to an earlier day "
-        "(months before it then show no touchpoints)"
+        "(what needs touchpoints is then unknown for months before them)"
     )
     # a and b call on each of 28 days a month from January to March, and on April 1 to 8
     assert said(may, "requests") == [(check, "occurred_at", 2 * (3 * 28 + 8), "2026-01-01", "not used")]

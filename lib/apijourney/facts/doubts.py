@@ -59,7 +59,7 @@ def _cut_by_a_younger_stream(study) -> Iterator[Doubt]:
     early = rows.filter(rows.occurred_at < ibis.timestamp(pd.Timestamp(study.observed_from, unit="us").to_pydatetime())).count().execute()
     check = (
         f"recorded before {young} begin on {study.begins[young]}; to use them, set observed_from in "
-        f"{study.workbook.path.name} to an earlier day (months before it then show no {young})"
+        f"{study.workbook.path.name} to an earlier day (what needs {young} is then unknown for months before them)"
     )
     yield older, check, "occurred_at", int(early), str(study.begins[older]), "not used"
 

@@ -37,7 +37,7 @@ def began(study, table: str) -> int | None:
     a month without an incident or a release may have had none.
     """
     if table in STREAMS:
-        months = [m for m in study.store.months(table) if m <= study.month]
+        months = [m for m in study.store.months(table) if m in study.data_months]
         return study.bounds(months[0])[0] if months else None
     rows = as_known(table, study.store.ledger(table), study.until, study.until_day)
     if rows.empty:

@@ -127,7 +127,6 @@ class Study:
         self.data_months = [m for m in data_months if m <= month]
         self.observed_until = self.bounds(month)[1]
         self.begins = {name: day for name, day in covered.begins.items() if day < self.until_day}
-        self.tables = {n: t for n, t in self.tables.items() if n in self.begins or n not in STREAMS}
         begin = workbook.observed_from or str(max(self.begins.values()))
         self.observed_from = day_start(begin, self.zone)
         ends = covered.last_day + 1

@@ -57,6 +57,7 @@ def test_the_first_week_is_the_seven_local_days_from_the_first_call_on(table):
     # a: 2 January to 8 January: 404, 200, 200, 500; the call half an hour into the 9th is not in it
     assert str(table.loc["a", "first_call_day"])[:10] == "2026-01-02"
     assert table.loc["a", ["week_calls", "week_error_share", "week_server_error_share", "week_throttled_share"]].tolist() == [4, 0.25, 0.25, 0]
+    assert table.loc[["a", "c", "d"], "week_production_calls"].tolist() == [3, 1, 2]  # the 404 of a was in the sandbox
     assert table.loc["d", ["week_throttled_share", "week_error_share"]].tolist() == [0.5, 0]  # a 429 is no error of the account's making
 
 

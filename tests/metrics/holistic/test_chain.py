@@ -1,11 +1,17 @@
 """The chain: planted links are found, links by confounding alone are not claimed, families are named."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from apijourney import open_study
 from apijourney.metrics.holistic.chain import OUTCOMES, SIGNALS, chain, links
 from apijourney.metrics.uncertainty import benjamini_hochberg
+from apijourney.readings.holistic import read_chain
+from apijourney.simulate import write_sample
+from apijourney.workbook import SAMPLE
 
 
 def drawn(seed, *, n=400, harm=0.0, by_volume=0.0):
@@ -18,7 +24,7 @@ def drawn(seed, *, n=400, harm=0.0, by_volume=0.0):
     return pd.DataFrame({
         "week_error_share": errors, "week_server_error_share": 0.0, "week_median_latency_ms": rng.lognormal(4, 0.4, n),
         "kept": kept, "segment": rng.choice(["startup", "enterprise"], n), "channel": "docs", "month": rng.choice(["2026-01", "2026-02"], n),
-        "log_calls": np.where(large, 3.0, 1.0),
+        "log_calls": np.where(large, 3.0, 1.0), "in_production": "yes", "log_production_calls": 1.0,
     })  # fmt: skip
 
 
@@ -48,6 +54,33 @@ def test_what_volume_does_to_both_is_not_claimed_for_the_errors():
     assert np.mean([r["crude"] for r in found]) > 0.08
     assert np.mean([r["adjusted"] for r in found]) == pytest.approx(0, abs=0.03)
     assert sum(r["p"] < 0.05 for r in found) <= 5  # 1.5 expected of 30
+
+
+def test_what_being_in_production_does_to_both_is_not_claimed_for_the_errors():
+    def live(seed):
+        rng = np.random.default_rng(seed)
+        accounts = drawn(seed)
+        production = rng.random(len(accounts)) < 0.5  # few of its calls are rejected, and it stays more often
+        return accounts.assign(
+            week_error_share=rng.random(len(accounts)) * np.where(production, 0.5, 1.0),
+            kept=(rng.random(len(accounts)) < np.where(production, 0.7, 0.3)).astype(float),
+            in_production=np.where(production, "yes", "no"), log_production_calls=np.where(production, 2.0, 0.0),
+        )  # fmt: skip
+
+    found = [links(live(s), signals=SIGNAL_NAMES[:1], outcomes=("kept",)).iloc[0] for s in range(30)]
+    assert np.mean([r["crude"] for r in found]) < -0.1
+    assert np.mean([r["adjusted"] for r in found]) == pytest.approx(0, abs=0.03)
+    assert sum(r["p"] < 0.05 for r in found) <= 5  # 1.5 expected of 30
+
+
+@pytest.mark.parametrize("seed", [5, 12, 21])
+def test_of_a_company_without_stories_no_link_is_said_to_be_beyond_chance(tmp_path, seed):
+    write_sample(tmp_path / "null", seed=seed, scale=0.25, stories=False)
+    shutil.copy(SAMPLE, tmp_path / "null" / "workbook.yaml")
+    table = chain(open_study(tmp_path / "null", month="2026-10"))
+    assert table["q"].notna().sum() >= 8 and not (table["q"] < 0.05).any()
+    said = read_chain(table, signals=SIGNALS, outcomes=OUTCOMES, currency="EUR")
+    assert said.startswith("None of the 8 links that can be judged is beyond chance once all of them are allowed for.")
 
 
 def test_the_family_of_q_is_all_links_that_can_be_judged():

@@ -40,6 +40,7 @@ def account_table(study) -> pd.DataFrame:
     account_id, opened_at (naive UTC), month (of sign-up, local), segment (at sign-up), channel;
     first_call_day : local day of the first call; NaT = never called, and then all below is empty
     week_calls : calls of all environments on the 7 local days that begin with the first call's
+    week_production_calls : of these, calls in production
     week_error_share : of these, answered 400 to 499, without 429
     week_server_error_share : answered 500 to 599;  week_throttled_share : answered 429
     week_median_latency_ms : median of its good calls (within 1 %); NaN = none carries a latency
@@ -76,7 +77,7 @@ def _first_week(study, table: pd.DataFrame) -> pd.DataFrame:
     table = table.assign(first_call_day=day.reindex(table["account_id"]).to_numpy())
     days = table[["account_id", "first_call_day"]].dropna()
     if days.empty:
-        columns = ["week_calls", *_SHARES.values(), "week_median_latency_ms"]
+        columns = ["week_calls", "week_production_calls", *_SHARES.values(), "week_median_latency_ms"]
         return table.assign(**dict.fromkeys(columns, np.nan), week_over=False, closed_in_week=False)
     begun = ibis.memtable(days.rename(columns={"account_id": "_id"}).assign(first_call_day=days["first_call_day"].dt.date))
 
@@ -87,6 +88,7 @@ def _first_week(study, table: pd.DataFrame) -> pd.DataFrame:
     calls = within("calls")
     counts = calls.group_by("account_id").aggregate(
         week_calls=calls.calls.sum(),
+        week_production_calls=calls.calls.sum(where=calls.environment == "production"),
         client_errors=calls.calls.sum(where=calls.status.between(400, 499) & (calls.status != 429)),
         server_errors=calls.calls.sum(where=calls.status.between(500, 599)),
         throttled=calls.calls.sum(where=calls.status == 429),
