@@ -7,8 +7,9 @@ _HEAD = """# The canonical tables
 Made from the contracts by `python -m apijourney.sources.reference > docs/tables.md`; do not edit.
 All tables are optional but one of accounts, touchpoints, requests or invoices. Columns in bold are
 needed where the table is there; the others may be missing. Instants are UTC; a time without a zone is
-read as UTC. Money is in whole minor units (cents); a column of 12.34 is read with `unit: major`.
-An id that reads nan, null, none or undefined is no id; blanks around an id are not part of it.
+read as UTC, or in the zone that the table's `timezone` names. Money is in whole minor units (cents); a column of 12.34
+is read with `unit: major`. An id that reads nan, null, none or undefined is no id;
+in a text file blanks around an id do not count, and 12.0 is 12.
 """
 
 MEANINGS = {
