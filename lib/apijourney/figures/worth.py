@@ -98,8 +98,7 @@ def draw_pay_against_cost(margins: pd.DataFrame, *, month: str, currency: str, a
 @passes_on
 def draw_lorenz(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw which share of the MRR the smallest accounts bring together. curve : from `lorenz`."""
-    ax = new_axes(ax, height=4.2)  # as wide as the others: a page shows all figures alike, and letters with them
-    ax.set_box_aspect(1)
+    ax = new_axes(ax, height=3.8)  # as wide as the others: a page shows all figures alike, and letters with them
     ax.plot(curve["accounts_share"], curve["mrr_share"], color=ACCENT, label="paying accounts")
     ax.plot([0, 1], [0, 1], color=QUIET, linewidth=0.9, linestyle=":", label="if all paid alike")
     for axis in (ax.xaxis, ax.yaxis):

@@ -89,3 +89,18 @@ def test_mistakes_end_in_a_sentence(small_study):
         reached_by_day(small_study, "first sucessful call", "segment")
     with pytest.raises(WorkbookError, match='unknown grouping "segments"; did you mean "segment"?'):
         time_to_by(small_study, SUCCESS, "segments")
+
+
+def test_a_group_of_which_few_were_watched_that_long_has_no_median(company):
+    # of the young group two were watched for 29 days and got there on the last; seven came three days before the end
+    opened = {**{f"y{i}": 1 if i < 2 else 29 for i in range(9)}, **{f"o{i}": 1 for i in range(5)}}
+    accounts = "account_id,created_at,segment\n" + "".join(
+        f"{a},2026-01-{day:02d}T10:00:00,{'young' if a[0] == 'y' else 'old'}\n" for a, day in opened.items()
+    )  # fmt: skip
+    requests = "request_id,occurred_at,account_id,endpoint,status,environment,key_id\n" + "".join(
+        f"{a},2026-01-{30 if a[0] == 'y' else 2}T10:00:00,{a},/x,200,sandbox,k\n".replace("-2T", "-02T")
+        for a, day in opened.items() if day == 1
+    ) + "late,2026-01-31T23:00:00,o0,/x,500,sandbox,k\n"  # fmt: skip
+    study = open_study(company({"accounts.csv": accounts, "requests.csv": requests}, "observed_from: 2026-01-01"), month="2026-01")
+    median = reached_by_day(study, SUCCESS, "segment").set_index("group")["median_days"]
+    assert median["old"] == 1 and np.isnan(median["young"])

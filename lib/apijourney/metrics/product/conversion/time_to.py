@@ -90,11 +90,11 @@ def time_to_summary(
         # The upper band crosses first: it bounds the duration from below.
         for suffix, column in (("", "reached"), ("_low", "high"), ("_high", "low")):
             row[name + suffix] = _first_at(curve, column, share)
-    return pd.DataFrame([row | {"steady": _steady(seconds, reached, row["median"])}])
+    return pd.DataFrame([row | {"steady": is_steady(seconds, reached, row["median"])}])
 
 
-def _steady(seconds: np.ndarray, reached: np.ndarray, median: pd.Timedelta) -> bool:
-    """Does a median stand on enough accounts? See `time_to_summary`."""
+def is_steady(seconds: np.ndarray, reached: np.ndarray, median: pd.Timedelta) -> bool:
+    """Does a median stand on enough accounts? See `time_to_summary`. seconds, reached : from `durations`."""
     if pd.isna(median):
         return False
     before = seconds < median // pd.Timedelta(seconds=1)

@@ -14,7 +14,7 @@ from apijourney.facts.remember import remembered
 from apijourney.localtime import DAY_US
 from apijourney.measurable import NotMeasurable, needs
 from apijourney.metrics.product.activation.activation_metrics import CALLS, FIRST_SUCCESS, PRODUCTION_SUCCESS, opened_and
-from apijourney.metrics.product.conversion.time_to import durations, time_to
+from apijourney.metrics.product.conversion.time_to import durations, is_steady, time_to
 from apijourney.metrics.uncertainty import benjamini_hochberg, wilson
 
 MILESTONES = {"first successful call": FIRST_SUCCESS, "first production call": PRODUCTION_SUCCESS}
@@ -70,8 +70,8 @@ def reached_by_day(study, milestone: str, by: str, *, days: int = 7) -> pd.DataF
     Returns
     -------
     One row a group, by name: group, value, low, high (Wilson), numerator, denominator, immature (accounts
-    watched for less), median_days (Kaplan-Meier, of all of them; NaN = half have not got there). NaN in
-    value = fewer than `definitions.min_n` were watched long enough.
+    watched for less), median_days (Kaplan-Meier, of all of them; NaN = half have not got there, or too few were
+    watched that long, see `time_to_summary`). NaN in value = fewer than `definitions.min_n` were watched long enough.
     """
     parts = _parts(study, milestone, by)
     if isinstance(parts, NotMeasurable):
@@ -85,7 +85,8 @@ def reached_by_day(study, milestone: str, by: str, *, days: int = 7) -> pd.DataF
         watched = start[first] + days * DAY_US <= study.observed_until
         hit = int((reached & (seconds <= days * 86_400) & watched).sum())
         half = curves[name].loc[curves[name]["reached"] >= 0.5 - 1e-12, "days"]
-        rows.append((name, hit, int(watched.sum()), int((~watched).sum()), half.iloc[0] if len(half) else np.nan))
+        known = len(half) and is_steady(seconds, reached, pd.Timedelta(seconds=round(half.iloc[0] * 86_400)))
+        rows.append((name, hit, int(watched.sum()), int((~watched).sum()), half.iloc[0] if known else np.nan))
     table = pd.DataFrame(rows, columns=["group", "numerator", "denominator", "immature", "median_days"])
     enough = table["denominator"] >= study.workbook.definitions.min_n
     n = table["denominator"].where(enough, 0)
