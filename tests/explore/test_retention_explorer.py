@@ -67,7 +67,7 @@ def test_other_limits_are_judged_anew_and_change_who_is_warned_of(controls, show
     narrow = answer(shown, controls["warn beyond so many usual silences"], 1)
     later = answer(shown, controls["silent days of the plain rule"], 20)
     assert len(wide) == 3 and wide[1] != narrow[1] and wide[2] != narrow[2]
-    assert "“Silent for 14 days”" in narrow[1] and "“Silent for 20 days”" in later[1] and later[2] == narrow[2]
+    assert "“Silent for 14 days”" in narrow[1] and "“Silent for 20 days”" in later[1] and len(later) == 2  # who is warned of does not depend on it
 
 
 def test_slider_offers_no_more_cohorts_than_there_are_months(controls, small_study):

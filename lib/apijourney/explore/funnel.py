@@ -16,10 +16,7 @@ from apijourney.readings.funnel import read_funnel
 
 
 def explore_funnel(study) -> widgets.Widget:
-    """Choose the window in days, the step to reach and the hours to look at after the step before it.
-
-    Shows the funnel, its trend by month of entry, and what was met in these hours by those who stopped there.
-    """
+    """Two panels: a window and a step to reach, for the funnel and its trend; and what those met who stopped before a step."""
     table = journey_funnel(study)
     if isinstance(table, NotMeasurable):
         return widgets.HTML(str(table))
@@ -42,14 +39,25 @@ def explore_funnel(study) -> widgets.Widget:
             alt=f"Share reaching {last} within {days} days, by month of entry",
         )  # fmt: skip
 
-    def met(days: int, last: str, hours: int) -> None:
-        found = friction(study, step=last, window=f"{days}D", hours=hours)
-        say(read_friction(found))
-        show(draw_friction(found), alt=f"What accounts met in the {hours} hours after the step before {last}")
-
-    return panel(
-        reached, steps, trend, met,
+    shown = panel(
+        reached, steps, trend,
         days=widgets.IntSlider(value=60, min=1, max=120, description="window, days"),
         last=widgets.Dropdown(options=names[1:], value=names[-1], description="step to reach"),
-        hours=widgets.IntSlider(value=24, min=1, max=168, description="first hours after the step before"),
     )  # fmt: skip
+    return widgets.VBox([shown, _friction(study)])
+
+
+def _friction(study) -> widgets.Widget:
+    names = study.workbook.funnel
+
+    def met(step: str, days: int, hours: int) -> None:
+        found = friction(study, step=step, window=f"{days}D", hours=hours)
+        say(read_friction(found))
+        show(draw_friction(found), alt=f"What accounts met in the {hours} hours after the step before {step}")
+
+    return panel(
+        met,
+        step=widgets.Dropdown(options=names[1:], value=names[-1], description="stopped before"),
+        days=widgets.IntSlider(value=60, min=1, max=120, description="days to go on in"),
+        hours=widgets.IntSlider(value=24, min=1, max=168, description="first hours after the step before"),
+    )

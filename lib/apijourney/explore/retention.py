@@ -90,16 +90,18 @@ def _lives(study) -> widgets.Widget:
 def _warnings(study) -> widgets.Widget:
     definitions = study.workbook.definitions
 
-    def answer(times: float, plain_days: int) -> None:
+    def judged(times: float, plain_days: int) -> None:
         tried = backtest(study, times=times, plain_days=plain_days)
         title = "Warnings tried on the months shown"
         text = read_backtest(tried, gone_days=definitions.silence_days, min_n=definitions.min_n)
         show(draw_rules(tried, title=title), alt=f"{title}. {text}")
         say(text)
+
+    def warned(times: float) -> None:
         say(read_warnings(early_warnings(study, times=times)))
 
     return panel(
-        answer,
+        judged, warned,
         times=widgets.FloatSlider(value=TIMES, min=1, max=8, step=0.5, description="warn beyond so many usual silences", **_WIDE),
         plain_days=widgets.IntSlider(
             value=min(PLAIN_DAYS, definitions.silence_days), min=1, max=definitions.silence_days,

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -39,18 +38,32 @@ def draw_retention(
         for c in grid.index
     ]  # fmt: skip
     ax = new_axes(ax, height=0.3 * len(grid) + 1.2)
-    text = grid.map(lambda v: "" if pd.isna(v) else f"{100 * v:.0f}")
-    sns.heatmap(
-        grid, ax=ax, annot=text, fmt="", vmin=0, vmax=1, cmap="Blues", cbar=False, linewidths=1,
-        linecolor="white", annot_kws={"fontsize": 8}, yticklabels=labels,
-        xticklabels=_column_names(table, grid.columns),
-    )  # fmt: skip
+    _cells(ax, grid.to_numpy(dtype=float))
+    ax.set_xticks(np.arange(grid.shape[1]) + 0.5, _column_names(table, grid.columns))
+    ax.set_yticks(np.arange(len(grid)) + 0.5, labels)
     ax.set_xlabel(f"{name}s since the first active {name}; numbers in per cent; blank: not yet known", fontsize=8, color=QUIET, loc="left")
     ax.set_ylabel("")
     ax.tick_params(axis="both", rotation=0, length=0)
     ax.grid(visible=False)
     ax.set_title(title)
     return ax
+
+
+def _cells(ax: Axes, shares: np.ndarray) -> None:
+    """Colour each known share and write it, in per cent. (seaborn's heatmap draws the figure to place its labels.)"""
+    known = np.ma.masked_invalid(shares)
+    mesh = ax.pcolormesh(known, cmap="Blues", vmin=0, vmax=1, linewidths=1, edgecolor="white")
+    ax.set(xlim=(0, shares.shape[1]), ylim=(shares.shape[0], 0))
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    colors = mesh.cmap(mesh.norm(known))[..., :3]
+    light = np.where(colors <= 0.03928, colors / 12.92, ((colors + 0.055) / 1.055) ** 2.4)  # relative luminance, WCAG
+    dark = light @ (0.2126, 0.7152, 0.0722) <= 0.408
+    for row, column in zip(*np.nonzero(~np.isnan(shares)), strict=True):
+        ax.text(
+            column + 0.5, row + 0.5, f"{100 * shares[row, column]:.0f}", ha="center", va="center", fontsize=8,
+            color="white" if dark[row, column] else ".15",
+        )  # fmt: skip
 
 
 def _column_names(table: pd.DataFrame, columns) -> list[str]:

@@ -79,16 +79,37 @@ def payments(
     draws: int = DRAWS, seed: int = 0,
 ) -> list[Payments]:  # fmt: skip
     """The part of `lifetime_value` that no discount and no horizon changes. Parameters as there."""
-    if not 1 <= window:
-        raise WorkbookError(_LEAST)
+    return payments_of(laid_out(recurring, margins, months=months, first=first), months, window=window, draws=draws, seed=seed)
+
+
+@dataclass(frozen=True)
+class LaidOut:
+    """What each account paid and brought in each month: accounts × months. axis : the months' numbers; costed : costs known."""
+
+    axis: np.ndarray
+    paid: np.ndarray
+    margin: np.ndarray
+    costed: np.ndarray
+
+
+def laid_out(recurring: pd.DataFrame, margins: pd.DataFrame, *, months: Iterable[str], first: str) -> LaidOut:
+    """Lay payments and margins out by account and month, from the first observed month to the last asked for."""
     asked, begin = month_numbers(months), int(month_numbers([first])[0])
-    known = set(month_numbers(margins["month"].unique()).tolist())
-    last = max(asked, default=begin)
-    axis = np.arange(begin, last + 1)
+    axis = np.arange(begin, max(asked, default=begin) + 1)
     accounts, paid = mrr_matrix(recurring, axis)
     margin = _margins(margins, accounts, axis)
-    margin = np.where(np.isnan(margin), paid, margin)
-    costed = np.isin(axis, list(known))
+    costed = np.isin(axis, month_numbers(margins["month"].unique()))
+    return LaidOut(axis, paid, np.where(np.isnan(margin), paid, margin), costed)
+
+
+def payments_of(
+    laid: LaidOut, months: Iterable[str], *, window: int = WINDOW_MONTHS, draws: int = DRAWS, seed: int = 0
+) -> list[Payments]:
+    """The answer of `payments`, from payments laid out."""
+    if not 1 <= window:
+        raise WorkbookError(_LEAST)
+    asked, axis, paid, margin, costed = month_numbers(months), laid.axis, laid.paid, laid.margin, laid.costed
+    known = set(axis[costed].tolist())
     found = []
     for month, name in zip(asked, np.array(asked, "datetime64[M]").astype(str), strict=True):
         inside = (axis > month - window) & (axis <= month)

@@ -12,7 +12,7 @@ from apijourney.measurable import NotMeasurable, needs, passes_on
 from apijourney.metrics.by_month import ratio
 from apijourney.metrics.business.ledger import billed, recurring_lines
 from apijourney.metrics.business.lifetime_value import (
-    DRAWS, HORIZON_MONTHS, WINDOW_MONTHS, YEARLY_RATE, Payments, payments, worth_of,
+    DRAWS, HORIZON_MONTHS, WINDOW_MONTHS, YEARLY_RATE, LaidOut, Payments, laid_out, payments_of, worth_of,
 )  # fmt: skip
 from apijourney.metrics.business.movements import mrr_movements
 from apijourney.metrics.business.recurring_revenue import mrr_matrix
@@ -77,13 +77,18 @@ def value_by_month(
 
 @remembered(most=4)
 def _payments(study, window: int, draws: int) -> list[Payments] | NotMeasurable:
-    chosen = {"window": window, "draws": draws}
-    return _paid(recurring_lines(study), account_margins(study), study, **chosen)
+    laid = _laid_out(study)
+    return laid if isinstance(laid, NotMeasurable) else payments_of(laid, study.months, window=window, draws=draws)
+
+
+@remembered(most=1)
+def _laid_out(study) -> LaidOut | NotMeasurable:
+    return _of_each_account(recurring_lines(study), account_margins(study), study)
 
 
 @passes_on
-def _paid(lines, margins, study, **chosen) -> list[Payments]:
-    return payments(lines, margins, months=study.months, first=study.all_months[0], **chosen)
+def _of_each_account(lines, margins, study) -> LaidOut:
+    return laid_out(lines, margins, months=study.months, first=study.all_months[0])
 
 
 @catalogued(

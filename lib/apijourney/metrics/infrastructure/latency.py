@@ -74,8 +74,8 @@ def percentiles(
 
 def _without_intervals(histogram: pd.DataFrame, by: list[str], quantiles: list[float]) -> pd.DataFrame:
     """The table of `percentiles` without low and high, of all groups at once."""
-    counts = histogram.groupby([*by, "bucket"], dropna=False)["calls"].sum().reset_index()
-    groups = histogram.groupby(by, dropna=False)
+    counts = histogram.groupby([*by, "bucket"], dropna=False, observed=True)["calls"].sum().reset_index()
+    groups = histogram.groupby(by, dropna=False, observed=True)
     table = groups["calls"].sum().reset_index()
     table["accounts"] = groups["account_id"].nunique(dropna=False).to_numpy()
     n = table["calls"].to_numpy("int64")

@@ -82,7 +82,8 @@ def latency_by_account(study, q: float = 0.9, endpoint: str = "", exact: bool = 
         table = exact_percentiles(calls, by="account_id", quantiles=[q])
     else:
         table = percentiles(histogram, by="account_id", quantiles=[q], draws=0).drop(columns=["low", "high"])
-    table = table[["account_id", "latency_ms", "calls"]].merge(quantile_bounds(histogram, q), on="account_id", how="left")
+    bounds = quantile_bounds(histogram, q).astype({"account_id": "str"})
+    table = table.astype({"account_id": "str"})[["account_id", "latency_ms", "calls"]].merge(bounds, on="account_id", how="left")
     known = table["latency_ms"].notna()
     table = table.assign(
         low=table[["low", "latency_ms"]].min(axis=1).where(known),
@@ -108,8 +109,7 @@ def _histogram(study, endpoint: str = "") -> pd.DataFrame:
     """account_id, bucket, calls of one endpoint, or of all."""
     rows = _by_endpoint(study)
     rows = rows[rows["endpoint"] == endpoint] if endpoint else rows
-    sums = rows.groupby(["account_id", "bucket"], observed=True)["calls"].sum().reset_index()
-    return sums.astype({"account_id": "str"})
+    return rows.groupby(["account_id", "bucket"], observed=True)["calls"].sum().reset_index()
 
 
 def wait_of_all(study, q: float = 0.9) -> float | None:

@@ -74,7 +74,13 @@ def _judged(study) -> pd.DataFrame | NotMeasurable:
             "How good the early warning was",
             f"no account with a known rhythm fell silent for {gone_days} days in the months shown; choose more months_back.",
         )
-    return judged
+    return judged.astype({"account_id": "category"})
+
+
+def _by_account(account: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Sums by account; few silences have a value, so only these are looked at."""
+    rows = np.flatnonzero(values)
+    return np.bincount(account[rows], weights=values[rows], minlength=account.max(initial=0) + 1)
 
 
 def judge_rules(table: pd.DataFrame, rules: dict[str, np.ndarray], *, gone_days: int) -> pd.DataFrame:
@@ -113,7 +119,7 @@ def judge_rules(table: pd.DataFrame, rules: dict[str, np.ndarray], *, gone_days:
         lead = np.where(right, event - alarm, 0)
 
         def ratio(numerator, denominator, account=account):
-            k, n = (np.bincount(account, weights=v, minlength=1) for v in (numerator, denominator))
+            k, n = (_by_account(account, v) for v in (numerator, denominator))
             low, high = bootstrap_ratio(k[n > 0], n[n > 0])
             return (k.sum() / n.sum() if n.sum() else np.nan), low, high
 

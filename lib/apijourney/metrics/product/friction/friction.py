@@ -121,10 +121,10 @@ def compare_friction(behaviour: pd.DataFrame, stopped: pd.Series, *, min_n: int 
     not known; empty where it was compared). NaN = not compared.
     """
     rows = []
-    stopped = stopped.reindex(behaviour.index).astype(bool)
+    stopped = stopped.reindex(behaviour.index).to_numpy(dtype=bool)  # from here on by place: looking ids up is slow
     for name, (label, could, among) in BEHAVIOURS.items():
-        there = behaviour[behaviour[could]] if could else behaviour
-        found = association(there[[name]], stopped.loc[there.index]).iloc[0]
+        there = behaviour[could].to_numpy(dtype=bool) if could else np.ones(len(behaviour), dtype=bool)
+        found = association(pd.DataFrame({name: behaviour[name].to_numpy()[there]}), stopped[there]).iloc[0]
         note = (why_not or {}).get(name, "")
         if not note and min(found["exposed"], found["others"]) < min_n:
             note = "too few"
