@@ -3,8 +3,10 @@
 import pytest
 
 from apijourney import measure, open_study
+from apijourney.facts.span import data_span, foreseen_span
 from apijourney.facts.study import _SOURCE_OF
 from apijourney.sources.contracts import OWN_EVENTS
+from apijourney.sources.tables import Sources
 
 ACCOUNTS = "account_id,created_at,segment\na,2026-01-05,small\nb,2026-01-05,small\n"
 HEADER = "request_id,account_id,occurred_at,status,environment\n"
@@ -124,6 +126,7 @@ def test_one_call_far_before_the_rest_is_no_begin(company, stray, check, example
     study = open_study(company(files, "currency: USD"), month="2026-05")
     assert (study.months[0], study.observed_from) == ("2026-01", 1_767_225_600_000_000)  # January 1
     assert said(study, "requests") == [(check, "occurred_at", 1, example, "put aside")]
+    assert foreseen_span(Sources(study.workbook), study.workbook) == data_span(study.store, study.workbook)
     assert int(study.fact("activity").calls.sum().execute()) == 280 and study.everything.mask("request").sum() == 280
 
 

@@ -67,7 +67,7 @@ def remedy(contract: Contract, column: str, origin: ColumnSource, example: str) 
     if origin.value is not None:
         return f"correct {place}.value in the workbook file."
     choices = {choice.lower(): choice for choice in contract.choices.get(column, ())}
-    if meant := get_close_matches(example.strip().lower(), choices, n=1):
+    if meant := get_close_matches(example.strip().lower(), choices, n=1, cutoff=0.75):
         return f'did you mean "{choices[meant[0]]}"? If not, map another column under tables.{contract.name}.columns.'
     settings = _settings(column, kind, origin, example.strip())
     if settings:

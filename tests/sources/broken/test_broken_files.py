@@ -484,7 +484,7 @@ def test_a_parquet_file_damaged_in_the_middle_is_one_sentence(broken, sentence):
 
 def test_what_is_left_out_may_hold_what_it_likes(broken):
     rows = INVOICES + "a,2026-01-31,100\nTotal,,much\n"
-    study = open_study(broken({"invoices.csv": rows}, "tables: {invoices: {exclude: {account_id: ^Total}}}"))
+    study = open_study(broken({"invoices.csv": rows}, "currency: USD\ntables: {invoices: {exclude: {account_id: ^Total}}}"))
     assert study.quality[["check", "rows"]].values.tolist() == [["left out by exclude.account_id", 1]]
 
 
@@ -512,7 +512,7 @@ HARMLESS = {
 
 @pytest.mark.parametrize("files", HARMLESS.values(), ids=HARMLESS)
 def test_what_only_looks_broken_is_read_whole(broken, files):
-    study = open_study(broken(files), month="2026-02")
+    study = open_study(broken(files, "currency: USD"), month="2026-02")
     rows = study.table("invoices")[["account_id", "amount_minor"]]
     assert sorted(rows.values.tolist()) == [["a", 100], ["b", 200]]
     assert study.quality.empty
