@@ -11,7 +11,7 @@ from apijourney.facts.carried import is_carried, needs_of
 from apijourney.facts.remember import remembered
 from apijourney.sources.contracts import STREAMS
 
-_RECORDED = {"invoices": "issued_at", "tickets": "opened_at", "surveys": "answered_at", "hosts": "sampled_at"}
+_RECORDED = {"tickets": "opened_at", "surveys": "answered_at", "hosts": "sampled_at"}
 
 
 def lacking(study, *needs: str) -> list[str]:
@@ -33,8 +33,8 @@ def lacking(study, *needs: str) -> list[str]:
 def began(study, table: str) -> int | None:
     """The instant from which a table has rows, microseconds UTC; None where it had none by the end of the month.
 
-    0 where the first row does not tell when recording began: accounts, links and changes describe what is, and
-    a month without an incident or a release may have had none.
+    0 where the first row does not tell when recording began: accounts, links and changes describe what is, who has
+    billed nobody yet has no invoice, and a month without an incident or a release may have had none.
     """
     if table in STREAMS:
         months = [m for m in study.store.months(table) if m in study.data_months]
