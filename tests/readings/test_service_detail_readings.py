@@ -51,8 +51,10 @@ def test_headroom_gives_a_date_only_where_there_is_one():
         base = {"resource": "memory", "now": 0.5, "slope_per_month": 0.01, "months_left": 20.0, "earliest": 15.0, "latest": 30.0}
         return read_headroom(pd.DataFrame([base | row]), full_at=0.8)
 
-    assert said() == "The memory is at 50 % when it is busy; at this growth it reaches 80 % not before **15** months from now, and within 30."
-    assert said(latest=INF).endswith("not before **15** months from now, and nobody can say by when.")
+    assert said() == "The memory is at 50 % when it is busy; at this growth it reaches 80 % in **15** months at the earliest, in 30 at the latest."
+    twice = pd.DataFrame([{"resource": r, "now": 0.85} for r in ("processor", "memory")])
+    assert read_headroom(twice, full_at=0.8) == "The processor is at 85 % when it is busy: full. The memory is at 85 % when it is busy: full."
+    assert said(latest=INF).endswith("in **15** months at the earliest; a latest month is not known.")
     assert said(months_left=NAN).endswith("it does not grow by more than chance, so no date is known.")
     assert said(slope_per_month=NAN).endswith("fewer than six whole months are known, so no date is.")
     assert said(earliest=INF, latest=INF).endswith("it grows, but does not reach 80 % within three years.")

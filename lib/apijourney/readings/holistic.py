@@ -7,7 +7,7 @@ import math
 
 import pandas as pd
 
-from apijourney.formats import NOT_YET, accounts, counted, is_missing, money, month_name, number, percent, points
+from apijourney.formats import NOT_YET, accounts, counted, is_missing, money, money_alike, month_name, number, percent, points
 from apijourney.measurable import NotMeasurable, passes_on
 from apijourney.metrics.holistic.changes import FULL, LIMIT
 from apijourney.readings.alike import alike, difference, shows
@@ -118,7 +118,8 @@ def _most_adjusted(judged: pd.DataFrame, signals: dict, outcomes: dict) -> str:
 
 
 def _link(row: pd.Series, signals: dict, outcomes: dict, currency: str) -> str:
-    write = (lambda v: money(round(v), currency)) if row["outcome"] == "mrr_minor" else points
+    amounts = money_alike([row["adjusted"], row["low"], row["high"], row["crude"]], currency)
+    write = (lambda v: amounts(round(v))) if row["outcome"] == "mrr_minor" else points
     return (
         f"“{signals[row['signal']]}” and “{outcomes[row['outcome']]}”: accounts above the median differ by "
         f"**{write(row['adjusted'])}** adjusted (95 % interval {write(row['low'])} to {write(row['high'])}; crude "

@@ -98,11 +98,10 @@ def read_headroom(table: pd.DataFrame, *, full_at: float) -> str:
         elif np.isinf(row.earliest):
             text += f"; it grows, but does not reach {percent(full_at, 0)} within three years"
         else:
-            text += f"; at this growth it reaches {percent(full_at, 0)} not before **{number(row.earliest)}** months from now"
-            text += ", and nobody can say by when" if np.isinf(row.latest) else f", and within {number(row.latest)}"
-        parts.append(text)
-    text = "; ".join(parts) if len(parts) < 2 else ". And ".join(parts)
-    return f"{text[0].upper()}{text[1:]}." if text else ""
+            text += f"; at this growth it reaches {percent(full_at, 0)} in **{number(row.earliest)}** months at the earliest"
+            text += "; a latest month is not known" if np.isinf(row.latest) else f", in {number(row.latest)} at the latest"
+        parts.append(f"{text[0].upper()}{text[1:]}.")
+    return " ".join(parts)
 
 
 @passes_on
