@@ -110,7 +110,7 @@ def test_only_successful_production_calls_are_billable_and_late_bills_make_the_m
             n += 1
     lines = ["invoice_id,account_id,issued_at,service_start,service_end,amount_minor,kind"]
     lines += [f"{a}1,{a},2026-02-01T10:00:00Z,2026-01-01,2026-02-01,{100 * good},usage" for a, good in (("a", 2), ("b", 3), ("c", 4), ("d", 6))]
-    folder = company({"requests.csv": REQUESTS + "\n".join(rows) + "\n", "invoices.csv": "\n".join(lines) + "\n"})
+    folder = company({"requests.csv": REQUESTS + "\n".join(rows) + "\n", "invoices.csv": "\n".join(lines) + "\n"}, "observed_from: 2026-01-01")
     study = open_study(folder, month="2026-02")
     table = billing_gaps(study).set_index("account_id")
     # d was billed for a call too many

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apijourney import NotMeasurable, open_study
+from apijourney import measure, NotMeasurable, open_study
 from apijourney.errors import WorkbookError
 from apijourney.metrics.business.broken_promises import after_outages, promise_by_month
 from apijourney.metrics.business.study_costs import costs_by_category, costs_of_month
@@ -129,11 +129,10 @@ def test_before_the_first_invoice_there_is_no_revenue_yet(company):
     visits = "occurred_at,touchpoint,visitor_id\n2026-01-05,docs_view,v\n2026-02-05,docs_view,v\n"
     late = "account_id,issued_at,amount_minor,kind\na,2026-03-01,500,subscription\n"
     folder = company({"touchpoints.csv": visits, "invoices.csv": late})
-    study = open_study(folder, month="2026-02")
-    assert revenue_at_a_glance(study)["revenue_minor"].tolist() == [0, 0]
-    assert revenue_by_kind(study)["revenue_minor"].tolist() == [0, 0]
-    for answer in (movements, paying_accounts):
-        assert "no invoice up to 2026-02; choose a later month" in str(answer(study))
+    for answer in (revenue_at_a_glance, revenue_by_kind, movements, paying_accounts):
+        assert "no row before the end of 2026-02" in str(answer(open_study(folder, month="2026-02")))
+    (folder / "touchpoints.csv").write_text(visits + "2026-03-31,docs_view,v\n")
+    assert measure(open_study(folder, month="2026-03"), "revenue")["value"].tolist() == [0, 0, 500]
 
 
 def test_leaving_out_fewer_than_none_is_one_sentence(study):
