@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apijourney import measure, NotMeasurable, open_study
+from apijourney import NotMeasurable, measure, open_study
 from apijourney.errors import WorkbookError
 from apijourney.metrics.business.broken_promises import after_outages, promise_by_month
 from apijourney.metrics.business.study_costs import costs_by_category, costs_of_month
