@@ -73,7 +73,7 @@ def test_each_measurable_metric_has_its_small_line_with_goal_and_verdict():
 
 
 def test_the_color_of_a_metric_is_its_direction():
-    rising = pd.DataFrame({"month": MONTHS, "value": [1.0] * 9 + [5.0, 6.0, 7.0], "low": NAN, "high": NAN, "denominator": 1.0})
+    rising = pd.DataFrame({"month": MONTHS, "value": np.arange(12.0), "low": NAN, "high": NAN, "denominator": 1.0})
     metrics = {"mrr": rising, "top_account_share": rising, "stickiness": rising.assign(value=0.4)}
     axes = draw_scorecard(score(metrics, month="2026-10", goals={}, owners={}), metrics, names=list(metrics), currency="EUR").axes
     assert [ax.get_lines()[0].get_color() for ax in axes[:3]] == [GOOD, WARM, ACCENT]

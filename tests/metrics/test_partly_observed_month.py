@@ -74,7 +74,7 @@ OVER_THE_TIME_OBSERVED = {
     "weekly_active_accounts": "a mean over the days whose week was observed",
     "rate_of_occurrence_of_failure": "its denominator is the days observed",
 }
-FROM_A_LEDGER = {"sign_ups", "revenue", "mrr", "average_mrr_per_account"}  # known as a whole, before the streams begin
+FROM_A_LEDGER = {"sign_ups", "revenue", "mrr", "annual_recurring_revenue", "average_mrr_per_account"}  # known as a whole, before the streams begin
 VOLUMES = ("count", "money", "per minute", "per 30 days")
 
 

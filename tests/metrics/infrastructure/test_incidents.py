@@ -120,8 +120,9 @@ def test_without_incidents_and_calls_it_is_said_what_to_add(company):
     answer = incident_list(study)
     assert isinstance(answer, NotMeasurable)
     assert str(answer) == (
-        "Incidents is not measurable: neither incidents nor calls that say how they ended are there; add incidents.csv with "
-        "started_at and ended_at, or the table requests with its status."
+        'Incidents is not measurable: neither "incidents" nor calls that say how they ended are there; add incidents.csv with '
+        "started_at and ended_at, or requests with their status, to the source folder, or map them under tables in the "
+        "workbook file."
     )
 
 

@@ -139,8 +139,9 @@ def test_incidents_written_down_are_enough(company, others, metric):
 def test_without_incidents_and_without_a_status_it_is_said_what_to_add(company, metric):
     answer = measure(open_study(company({"requests.csv": CALLS}, "observed_from: 2026-01-01\n"), month="2026-02"), metric)
     assert str(answer) == (
-        "Incidents is not measurable: neither incidents nor calls that say how they ended are there; add incidents.csv with "
-        "started_at and ended_at, or the table requests with its status."
+        'Incidents is not measurable: neither "incidents" nor calls that say how they ended are there; add incidents.csv with '
+        "started_at and ended_at, or requests with their status, to the source folder, or map them under tables in the "
+        "workbook file."
     )
 
 

@@ -519,7 +519,7 @@ def test_what_only_looks_broken_is_read_whole(broken, files):
 
 
 def test_lines_a_spreadsheet_left_without_a_value_are_counted_and_harm_nothing(broken):
-    study = open_study(broken({"invoices.csv": GOOD + ",,\n , ,\n" + ",,\n" * 50}), month="2026-02")
+    study = open_study(broken({"invoices.csv": GOOD + ",,\n , ,\n" + ",,\n" * 50}, "currency: USD"), month="2026-02")
     assert study.quality[["table", "check", "column", "rows", "severity"]].values.tolist() == [
         ["invoices", "left out: a line without any value", "", 52, "excluded"]
     ]

@@ -80,8 +80,8 @@ def derived_incidents(study) -> pd.DataFrame | NotMeasurable:
     if study.lacks("requests", "requests.status") or not study.store.paths("calls", study.all_months):
         return NotMeasurable(
             "Incidents",
-            "neither incidents nor calls that say how they ended are there; add incidents.csv with started_at and ended_at, "
-            "or the table requests with its status.",
+            'neither "incidents" nor calls that say how they ended are there; add incidents.csv with started_at and ended_at, '
+            "or requests with their status, to the source folder, or map them under tables in the workbook file.",
         )
     calls = production_requests(study, study.all_months)
     calls = calls.mutate(block=(calls.occurred_at.epoch_seconds() // (60 * BLOCKS[0])).cast("int64"))

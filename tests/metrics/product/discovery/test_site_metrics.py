@@ -72,7 +72,7 @@ def test_gini_of_a_total_that_one_account_holds_nears_one():
 def test_products_are_attached_only_where_two_are_named_and_all_are_looked_at(company):
     calls = CALLS + "1,2026-01-05T10:00:00Z,a,200,/x\n2,2026-01-05T10:00:00Z,a,200,/y\n3,2026-01-05T10:00:00Z,b,200,/z\n"
     assert "fewer than two products" in str(answer(company({"requests.csv": calls}), "product_attach"))
-    named = company({"requests.csv": calls}, "products: {x: [/x], y: [/y]}", name="named")
+    named = company({"requests.csv": calls}, "observed_from: 2026-01-01\nproducts: {x: [/x], y: [/y]}", name="named")
     # b called nothing of any product
     (row,) = answer(named, "product_attach").to_dict("records")
     assert (row["numerator"], row["denominator"]) == (1, 1)

@@ -203,7 +203,7 @@ def test_the_worst_step_is_the_default(study):
 def test_mistakes_end_in_a_sentence(study):
     with pytest.raises(WorkbookError, match='unknown step "suceeded"; did you mean "succeeded"?'):
         friction(study, step="suceeded")
-    with pytest.raises(WorkbookError, match="look for more than 0 hours"):
+    with pytest.raises(WorkbookError, match="look for more than 0 and at most 8,784 hours, not 0"):
         behaviour_after(log_of(("a", "dash", "01 01:00", None)), pd.Series(pd.Timestamp(T), index=["a"]), hours=0)
 
 
