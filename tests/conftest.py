@@ -4,6 +4,7 @@ The companies are written once a session, and only when a test asks for them. A 
 files works on a copy (`copy_of`), never on the shared folder.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -25,6 +26,8 @@ settings.load_profile("house")
 def pytest_configure(config):
     """Facts of the tests go to a folder of their own; workers of one run share it."""
     os.environ["MPLBACKEND"] = "Agg"
+    gc.freeze()  # the engine's expressions are many small objects, which need no looking through so often
+    gc.set_threshold(100_000, 20, 100)
     if hasattr(config, "workerinput"):
         return
     config.stash[_CACHE] = tempfile.mkdtemp(prefix="apijourney-tests-")

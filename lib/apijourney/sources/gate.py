@@ -27,7 +27,7 @@ QUALITY_COLUMNS = ["table", "check", "column", "rows", "example", "severity"]
 
 
 def count_values(source: SourceTable) -> dict:
-    """Count the rows, and the values of each column that cannot be read, with an example of each."""
+    """Count the rows, and the values that cannot be read of each column that is there, with an example of each."""
     contract, label = source.contract, source.label
     try:
         contract.schema.validate(source.table, lazy=True)
@@ -39,7 +39,7 @@ def count_values(source: SourceTable) -> dict:
     if "_aside" in joined.columns:
         misfit = joined["_aside"] == MISFIT
         checks |= {"misfits": misfit.sum(), "misfit": joined[contract.key].min(where=misfit)} if contract.key else {}
-    for name in contract.columns:
+    for name in source.origins:
         bad = joined[f"text_{name}"].notnull() & (joined[f"text_{name}"] != "") & joined[name].isnull()
         if "_aside" in joined.columns:  # what is left out anyway may hold what it likes
             bad &= joined["_aside"].isnull()
@@ -83,8 +83,8 @@ def stop_if_unfit(source: SourceTable, counts: dict) -> int:
             f'{label}: {counts["misfits"]:,} of {rows:,} lines do not fit the format (for example '
             f"{counts['misfit'][:120]!r}); correct tables.{contract.name}.format."
         )
-    for name in contract.columns:
-        bad = counts[f"bad_{name}"]
+    for name in source.origins:
+        bad = counts.get(f"bad_{name}", 0)
         if bad > UNREADABLE_SHARE * rows:
             origin, example = source.origins[name], counts[f"example_{name}"]
             raise UnusableData(
@@ -95,7 +95,7 @@ def stop_if_unfit(source: SourceTable, counts: dict) -> int:
 
 
 def _side_by_side(source: SourceTable) -> Table:
-    """Each row once as typed and once as the text it came from.
+    """Each row once as typed and, of the columns that are there, once as the text it came from.
 
     Both projections come from the same raw table, so they merge into one select.
     """
@@ -106,7 +106,7 @@ def _side_by_side(source: SourceTable) -> Table:
     return raw.select(
         **aside,
         **{n: v.to_expr() for n, v in typed.items()},
-        **{f"text_{n}": v.to_expr() for n, v in texts.items()},
+        **{f"text_{n}": texts[n].to_expr() for n in source.origins},
     )
 
 
@@ -136,7 +136,7 @@ def judged(source: SourceTable) -> Table:
     contract = source.contract
     joined = _side_by_side(source)
     branches = [(joined["_aside"].notnull(), joined["_aside"])] if "_aside" in joined.columns else []
-    for name in contract.columns:
+    for name in source.origins:
         text = joined[f"text_{name}"]
         branches.append((text.notnull() & (text != "") & joined[name].isnull(), f"unreadable {name}"))
     branches += [(rule(joined), reason) for reason, _, rule in contract.unusable]

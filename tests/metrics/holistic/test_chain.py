@@ -73,7 +73,7 @@ def test_what_being_in_production_does_to_both_is_not_claimed_for_the_errors():
     assert sum(r["p"] < 0.05 for r in found) <= 5  # 1.5 expected of 30
 
 
-@pytest.mark.parametrize("seed", [5, 12, 21])
+@pytest.mark.parametrize("seed", [5, 12])
 def test_of_a_company_without_stories_no_link_is_said_to_be_beyond_chance(tmp_path, seed):
     write_sample(tmp_path / "null", seed=seed, scale=0.25, stories=False)
     shutil.copy(SAMPLE, tmp_path / "null" / "workbook.yaml")
