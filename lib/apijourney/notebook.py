@@ -6,6 +6,7 @@ displayed is deterministic, so that stored outputs can be compared when a notebo
 
 import io
 import math
+import threading
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -20,6 +21,9 @@ from apijourney.measurable import NotMeasurable
 from apijourney.metrics.records import as_records
 
 METRICS_MIME = "application/vnd.apijourney.metrics+json"
+DRAWING = threading.RLock()
+"""One figure at a time: while matplotlib measures one, another that is drawn meanwhile stays blank. JupyterLab answers
+moved controls in threads of their own, so several may ask at once."""
 SIMULATED = "*All data are simulated. No number here describes a real company.*"
 
 
@@ -58,13 +62,14 @@ def png(figure: Figure) -> bytes:
     It is laid out once, measured, and drawn once. `savefig(bbox_inches="tight")` makes the same pixels, and
     draws everything twice for them.
     """
-    engine = figure.get_layout_engine()
-    if engine is not None and figure.axes:
-        engine.execute(figure)
-        figure.set_layout_engine("none")
-    shown = figure.get_tightbbox().padded(plt.rcParams["savefig.pad_inches"])
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi="figure", bbox_inches=shown, metadata={"Software": None})
+    with DRAWING:
+        engine = figure.get_layout_engine()
+        if engine is not None and figure.axes:
+            engine.execute(figure)
+            figure.set_layout_engine("none")
+        shown = figure.get_tightbbox().padded(plt.rcParams["savefig.pad_inches"])
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", dpi="figure", bbox_inches=shown, metadata={"Software": None})
     return buffer.getvalue()
 
 

@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from IPython.display import display
 
 from apijourney.errors import WorkbookError
+from apijourney.notebook import DRAWING
 
 
 def panel(*answers: Callable[..., None], **controls: widgets.Widget) -> widgets.VBox:
@@ -44,7 +45,8 @@ def asked_of(answer: Callable[..., None]) -> list[str]:
 def _guarded(answer: Callable[..., None]) -> Callable[..., None]:
     def guarded(**values) -> None:
         try:
-            answer(**values)
+            with DRAWING:  # pyplot's figures are the process's, whichever thread asks
+                answer(**values)
         except WorkbookError as error:
             display(widgets.HTML(f"<em>{error}</em>"))
 
