@@ -1,12 +1,10 @@
 """What a cell shows: alt text always, nothing for empty text, the same bytes every time."""
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from apijourney import notebook
 from apijourney.errors import WorkbookError
@@ -140,15 +138,3 @@ def test_recorded_metrics_travel_unseen_as_strict_rows(shown):
         {"metric": "mrr", "not_measurable": "add invoices."},
     ]
     assert bundle["text/plain"] == "2 metrics recorded."
-
-
-def test_figures_that_are_asked_for_at_the_same_time_are_whole():
-    def drawn(k):
-        figure = Figure(figsize=(4, 3), layout="constrained")
-        figure.subplots().plot(range(k + 2), label=f"figure {k}")
-        figure.axes[0].legend()
-        return notebook.png(figure)
-
-    alone = [drawn(k) for k in range(12)]
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(drawn, range(12))) == alone

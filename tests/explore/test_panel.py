@@ -1,5 +1,8 @@
 """A panel asks again only those answers that a moved control changes."""
 
+import threading
+import time
+
 import ipywidgets as widgets
 
 from apijourney.errors import WorkbookError
@@ -48,3 +51,20 @@ def test_a_mistake_is_a_sentence_in_its_own_part(capsys):
     panel(wrong, lambda days: print(f"{days} days"), days=widgets.IntSlider(value=3))
     shown = capsys.readouterr().out
     assert "days: choose fewer." in shown and "3 days" in shown
+
+
+def test_controls_moved_in_several_threads_are_answered_one_after_the_other():
+    inside, most = [], []
+
+    def slow(**_):
+        inside.append(1)
+        time.sleep(0.05)
+        most.append(len(inside))
+        inside.pop()
+
+    first, second = widgets.IntSlider(), widgets.IntSlider()
+    panel(lambda a: slow(), lambda b: slow(), a=first, b=second)
+    moves = [threading.Thread(target=setattr, args=(slider, "value", 7)) for slider in (first, second)]
+    [move.start() for move in moves]
+    [move.join() for move in moves]
+    assert most == [1, 1, 1, 1]

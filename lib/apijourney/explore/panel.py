@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable
 
 import ipywidgets as widgets
-from IPython.display import display
+from IPython.display import clear_output, display
 
 from apijourney.errors import WorkbookError
 from apijourney.notebook import DRAWING
@@ -25,10 +25,7 @@ def panel(*answers: Callable[..., None], **controls: widgets.Widget) -> widgets.
         if hasattr(control, "continuous_update"):
             control.continuous_update = False
         control.style.description_width = "initial"
-    outputs = [
-        widgets.interactive_output(_guarded(answer), {name: controls[name] for name in asked_of(answer)})
-        for answer in answers
-    ]
+    outputs = [_answered(answer, {name: controls[name] for name in asked_of(answer)}) for answer in answers]
     rows = widgets.HBox(list(controls.values()), layout=widgets.Layout(flex_flow="row wrap"))
     return widgets.VBox([rows, *outputs])
 
@@ -42,12 +39,23 @@ def asked_of(answer: Callable[..., None]) -> list[str]:
     return list(inspect.signature(answer).parameters)
 
 
-def _guarded(answer: Callable[..., None]) -> Callable[..., None]:
-    def guarded(**values) -> None:
-        try:
-            with DRAWING:  # pyplot's figures are the process's, whichever thread asks
-                answer(**values)
-        except WorkbookError as error:
-            display(widgets.HTML(f"<em>{error}</em>"))
+def _answered(answer: Callable[..., None], controls: dict[str, widgets.Widget]) -> widgets.Output:
+    """What an answer displays, now and whenever one of its controls changes.
 
-    return guarded
+    JupyterLab tells of moved controls in threads of their own. pyplot's figures are the process's, so one answer is
+    given after the other. (`interactive_output` also shows, and closes, whatever figure another thread has open.)
+    """
+    output = widgets.Output()
+
+    def ask(*_) -> None:
+        with DRAWING, output:
+            clear_output(wait=True)
+            try:
+                answer(**{name: control.value for name, control in controls.items()})
+            except WorkbookError as error:
+                display(widgets.HTML(f"<em>{error}</em>"))
+
+    for control in controls.values():
+        control.observe(ask, "value")
+    ask()
+    return output
