@@ -16,7 +16,9 @@ import pandas as pd
 
 from apijourney.errors import WorkbookError, did_you_mean, unknown
 from apijourney.facts.actors import IDS as _IDS
+from apijourney.facts.event_table import as_frame, coded_text, instant, micros
 from apijourney.facts.steps import Exclude, Step, as_step, wanted
+from apijourney.facts.units import units_of
 
 __all__ = ["EventLog", "Exclude", "Step", "event_log", "instant"]
 
@@ -170,11 +172,11 @@ def event_log(events, *, identities=None, observed_until=None) -> EventLog:
     until = instant(observed_until, "observed_until")
     if isinstance(events, EventLog):
         return _cut(events, until)
-    frame = _frame(events, "events", ("event", "occurred_at"))
+    frame = as_frame(events, "events", ("event", "occurred_at"))
     if not any(name in frame for name in _IDS):
         raise WorkbookError('events: no column "account_id"; name the column that says who acted.')
     seen = _seen(frame, until)
-    unit = _units(frame, seen.visible, identities, until)
+    unit = units_of(frame, seen.visible, identities, until)
     order = np.flatnonzero(seen.visible & (unit.codes >= 0))
     code, names = _present(unit, unit.codes[order])
     sorting = _order(code, seen.time[order])
@@ -196,12 +198,12 @@ def coded_event_log(events, actors: pd.DataFrame, *, identities=None, observed_u
     in the order of their names, then of their actors' ids, whatever numbers these have.
     """
     until = instant(observed_until, "observed_until")
-    frame = _frame(events, "events", ("actor", "event", "occurred_at"))
+    frame = as_frame(events, "events", ("actor", "event", "occurred_at"))
     seen = _seen(frame, until)
     actor = frame["actor"].to_numpy()
     there = np.zeros(len(actors), dtype=bool)
     there[actor[seen.visible]] = True
-    unit = _units(actors[there], np.ones(there.sum(), dtype=bool), identities, until)
+    unit = units_of(actors[there], np.ones(there.sum(), dtype=bool), identities, until)
     unit_of = np.full(len(actors), -1, dtype=np.int32)
     unit_of[there] = unit.codes
     order = np.flatnonzero(seen.visible & (unit_of[actor] >= 0))
@@ -222,7 +224,7 @@ def _log(frame, seen: "_Seen", order, code, names, until, declared: bool) -> Eve
         event=seen.names.codes[order].astype(np.int32),
         events=tuple(seen.names.categories.astype(str)),
         properties={
-            name: _coded(frame[name], name)[order] for name in frame.columns if name not in _NOT_PROPERTIES
+            name: coded_text(frame[name], name)[order] for name in frame.columns if name not in _NOT_PROPERTIES
         },
         observed_until=until,
         received=None if seen.received is None else seen.received[order],
@@ -241,9 +243,9 @@ class _Seen:
 
 
 def _seen(frame: pd.DataFrame, until: int | None) -> _Seen:
-    time = _micros(frame, "occurred_at", "events")
-    received = _micros(frame, "received_at", "events", nulls=True) if "received_at" in frame else None
-    names = _coded(frame["event"], "event")
+    time = micros(frame, "occurred_at", "events")
+    received = micros(frame, "received_at", "events", nulls=True) if "received_at" in frame else None
+    names = coded_text(frame["event"], "event")
     if (names.codes < 0).any():
         raise WorkbookError('events: column "event" is empty in some rows; name or remove them.')
     visible = np.ones(len(time), dtype=bool)
@@ -261,26 +263,6 @@ def _present(unit: pd.Categorical, codes: np.ndarray) -> tuple[np.ndarray, pd.In
     return (np.cumsum(present, dtype=np.int32) - 1)[codes], pd.Index(unit.categories[present], name="account_id")
 
 
-def instant(value, name: str = "instant") -> int | None:
-    """Read an instant as microseconds UTC: text, a timestamp (naive = UTC), or microseconds.
-
-    >>> instant("1970-01-01T00:00:01"), instant(5), instant(None)
-    (1000000, 5, None)
-    """
-    if value is None or (isinstance(value, int | np.integer) and not isinstance(value, bool)):
-        return None if value is None else int(value)
-    try:
-        stamp = pd.Timestamp(value)
-        if pd.isna(stamp):
-            raise ValueError
-        stamp = stamp.tz_localize("UTC") if stamp.tz is None else stamp
-        return int(stamp.asm8.astype("datetime64[us]").astype("int64"))
-    except (ValueError, TypeError, AttributeError):
-        raise WorkbookError(
-            f'{name}: "{value}" is no instant; write it as "2026-11-01T00:00:00" (UTC).'
-        ) from None
-
-
 def _cut(log: EventLog, until: int | None) -> EventLog:
     if until is None or until == log.observed_until:
         return log
@@ -294,161 +276,6 @@ def _cut(log: EventLog, until: int | None) -> EventLog:
     if log.received is not None:
         visible &= log.received < until
     return replace(log if visible.all() else log.select(visible), observed_until=until)
-
-
-def _frame(table, what: str, needed: tuple[str, ...]) -> pd.DataFrame:
-    """Bring any table into pandas, with text coded on the way."""
-    if not isinstance(table, pd.DataFrame):
-        if hasattr(table, "to_pyarrow"):
-            table = table.to_pyarrow()
-        if not hasattr(table, "combine_chunks"):
-            raise WorkbookError(
-                f"{what}: expected a pandas, Arrow or Ibis table, not {type(table).__name__}."
-            )
-        table = _arrow_to_pandas(table)
-    for name in needed:
-        if name not in table.columns:
-            raise WorkbookError(
-                f'{what}: no column "{name}"; it has {", ".join(map(str, table.columns))}.'
-            )
-    return table
-
-
-def _arrow_to_pandas(table) -> pd.DataFrame:
-    import pyarrow as pa
-
-    text = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-    for i, column in enumerate(table.schema):
-        if any(is_text(column.type) for is_text in text):
-            values = table.column(i)
-            if pa.types.is_string_view(column.type):
-                values = values.cast(pa.large_string())
-            table = table.set_column(i, column.name, values.dictionary_encode())
-    return table.unify_dictionaries().to_pandas()
-
-
-def _micros(frame: pd.DataFrame, name: str, what: str, *, nulls: bool = False) -> np.ndarray:
-    try:
-        column = frame[name]
-        if not pd.api.types.is_datetime64_any_dtype(column.dtype):
-            column = pd.to_datetime(pd.Series(column.astype("str").array), utc=True, format="ISO8601")
-        elif column.dt.tz is not None:
-            column = column.dt.tz_convert("UTC")
-    except (ValueError, TypeError):
-        raise WorkbookError(
-            f'{what}: column "{name}" holds a value that is no timestamp; '
-            'write instants as "2026-10-01T12:00:00" (UTC).'
-        ) from None
-    if not nulls and column.isna().any():
-        raise WorkbookError(f'{what}: column "{name}" is empty in {int(column.isna().sum())} rows.')
-    if column.dt.tz is not None:
-        column = column.dt.tz_localize(None)
-    if column.dt.unit == "ns" and (finer := int((column.dt.nanosecond % 1000 > 0).sum())):
-        raise WorkbookError(
-            f'{what}: column "{name}" has parts of a microsecond in {finer} rows; round it to microseconds '
-            "before, so that no order is lost unseen."
-        )
-    return column.to_numpy().astype("datetime64[us]").astype("int64")
-
-
-def _coded(column: pd.Series, name: str) -> pd.Categorical:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.array
-    try:
-        codes, values = pd.factorize(column, sort=False)
-    except TypeError:
-        raise WorkbookError(
-            f'events: column "{name}" holds nested values; give each property its own column.'
-        ) from None
-    return pd.Categorical.from_codes(codes.astype(np.int32), pd.Index(values))
-
-
-def _units(frame: pd.DataFrame, visible: np.ndarray, identities, until: int | None) -> pd.Categorical:
-    """Who did each row? Sorted ids and one code a row (-1: nobody). What is not visible names nobody."""
-    rows = {name: _coded(frame[name], name) for name in _IDS if name in frame}
-    ids = {name: values.categories.astype("str").to_numpy(object) for name, values in rows.items()}
-    if list(rows) == ["account_id"]:
-        values, position = np.unique(ids["account_id"].astype(str), return_inverse=True)
-        codes = np.append(position, -1)[rows["account_id"].codes]
-        return pd.Categorical.from_codes(codes.astype(np.int32), pd.Index(values, dtype="str"))
-    account_of, developer_of = _links(identities, until)
-    choices = []  # candidate ids a row, the best kind first
-    if "account_id" in rows:
-        choices.append(("", "account_id", dict(zip(ids["account_id"], ids["account_id"], strict=True))))
-    for name in ("developer_id", "visitor_id"):
-        if name in rows:
-            choices.append(("", name, account_of[name]))
-    if "visitor_id" in rows:
-        via = {v: account_of["developer_id"].get(d) for v, d in developer_of.items()}
-        choices.append(("", "visitor_id", {v: a for v, a in via.items() if a is not None}))
-    if "developer_id" in rows:
-        choices.append(("developer:", "developer_id", {d: d for d in ids["developer_id"]}))
-    if "visitor_id" in rows:
-        choices.append(("developer:", "visitor_id", developer_of))
-        choices.append(("visitor:", "visitor_id", {v: v for v in ids["visitor_id"]}))
-
-    kind = np.full(len(frame), -1, dtype=np.int8)
-    code = np.full(len(frame), -1, dtype=np.int32)
-    prefixes = ["", "developer:", "visitor:"]
-    known = {p: {} for p in prefixes}
-    for prefix, name, meaning in choices:
-        position = known[prefix]
-        table = np.array(
-            [position.setdefault(meaning[i], len(position)) if i in meaning else -1 for i in ids[name]]
-            + [-1],
-            dtype=np.int32,
-        )
-        found = table[rows[name].codes]
-        new = visible & (code < 0) & (found >= 0)
-        code[new], kind[new] = found[new], prefixes.index(prefix)
-    return _merge_kinds(prefixes, known, kind, code)
-
-
-def _merge_kinds(prefixes, known, kind, code) -> pd.Categorical:
-    """Put accounts, developers and visitors into one sorted list of ids that keeps them apart."""
-    used = {}
-    for k, prefix in enumerate(prefixes):
-        names = np.array(list(known[prefix]), dtype=object)
-        present = np.zeros(len(names), dtype=bool)
-        present[code[kind == k]] = True
-        used[prefix] = (names, present)
-    labels, offsets, taken = [], [], set()
-    for prefix in prefixes:
-        names, present = used[prefix]
-        visible = set(names[present])
-        clash = bool(prefix) and not taken.isdisjoint(visible)
-        taken |= visible
-        offsets.append(sum(len(part) for part in labels))
-        labels.append(np.array([prefix + n if clash else n for n in names], dtype=object))
-    every = np.concatenate(labels)
-    flat = np.where(kind >= 0, code + np.array([*offsets, 0])[kind], -1)
-    values, position = np.unique(every.astype(str), return_inverse=True)
-    merged = np.append(position, -1)[flat]
-    return pd.Categorical.from_codes(merged.astype(np.int32), pd.Index(values, dtype="str"))
-
-
-def _links(identities, until: int | None) -> tuple[dict[str, dict], dict]:
-    """Which account does a developer or a visitor belong to, and which developer is a visitor?"""
-    account_of = {"developer_id": {}, "visitor_id": {}}
-    if identities is None:
-        return account_of, {}
-    links = _frame(identities, "identities", ()).copy()
-    if "linked_at" in links:
-        at = _micros(links, "linked_at", "identities", nulls=True)
-        links = links.assign(linked_at=at)
-        if until is not None:
-            links = links[at < until]
-    by = [c for c in ("linked_at", *_IDS) if c in links]
-    links = links.astype({c: "str" for c in _IDS if c in links}).sort_values(by)
-
-    def first(key: str, value: str) -> dict:
-        if key not in links or value not in links:
-            return {}
-        pairs = links[[key, value]].dropna().drop_duplicates(key)
-        return dict(zip(pairs[key], pairs[value], strict=True))
-
-    account_of = {key: first(key, "account_id") for key in account_of}
-    return account_of, first("visitor_id", "developer_id")
 
 
 def _order(account: np.ndarray, time: np.ndarray) -> np.ndarray:
