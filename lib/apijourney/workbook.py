@@ -9,10 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator,
-    model_validator,
-)  # fmt: skip
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
 from ruamel.yaml import YAML, YAMLError
 from ruamel.yaml.reader import ReaderError
 
@@ -21,6 +18,7 @@ from apijourney.formats import MINOR_DIGITS
 from apijourney.localtime import zone_info
 from apijourney.workbook_mistakes import mistake_sentence
 from apijourney.workbook_places import line_of
+from apijourney.workbook_tables import Strict, TableSource
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample" / "workbook.yaml"
 STAGES = ("discover", "evaluate", "integrate", "test", "measure", "scale", "decline")
@@ -29,18 +27,14 @@ NOT_NAMED = "not named"
 """The owner of a touchpoint of which the workbook file names none."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class EventFilter(_Strict):
+class EventFilter(Strict):
     """An event of the log and the property values it must have."""
 
     event: str
     where: dict[str, str | int | bool | list[str | int]] = Field(default_factory=dict)
 
 
-class Touchpoint(_Strict):
+class Touchpoint(Strict):
     """One interaction of the developer journey, the events behind it, and the team that owns it."""
 
     touchpoint: str
@@ -56,133 +50,21 @@ class Touchpoint(_Strict):
         return EventFilter(event=self.event or self.touchpoint, where=self.where)
 
 
-SERIAL = ("unix", "unix_ms", "excel")
-"""Instants written as a number: seconds or milliseconds since 1970, days as a spreadsheet counts them."""
-
-
-class ColumnSource(_Strict):
-    """Where a canonical column comes from: a source column, the same value for every row, or the file's name.
-
-    format : how an instant, date or month is written, "%d.%m.%Y", or one of SERIAL
-    decimal : what separates the decimals of a number; the other of point and comma then separates thousands.
-        Empty: a point, and no thousands are set apart
-    values : what stands in the source → what it means here; whatever is not named stays
-    """
-
-    column: str = ""
-    value: str | int | bool | None = None
-    file: str = ""
-    format: str = ""
-    unit: Literal["minor", "major"] = "minor"
-    decimal: Literal["", ".", ","] = ""
-    values: dict[str, str | int | bool] = Field(default_factory=dict)
-
-    @field_validator("format")
-    @classmethod
-    def _a_way_to_write(cls, value: str):
-        if value and "%" not in value and value not in SERIAL:
-            raise ValueError(
-                f'"{value}" is no way to write a date; write it as "%Y-%m-%d %H:%M:%S", or one of {", ".join(SERIAL)}'
-            )
-        return value
-
-    @model_validator(mode="after")
-    def _one_origin(self):
-        if (self.column != "") + (self.value is not None) + (self.file != "") != 1:
-            raise ValueError("give one of column, value or file")
-        return self
-
-    @field_validator("file")
-    @classmethod
-    def _one_group(cls, value: str):
-        if value and _regular(value).groups != 1:
-            raise ValueError("needs one group, in round brackets, around what is wanted")
-        return value
-
-
-FORMATS = (
-    "parquet", "csv", "jsonl", "lines", "duckdb", "common", "combined", "aws_api_gateway", "kong", "envoy",
-)  # fmt: skip
-_Value = str | int | bool
-
-
-def _regular(pattern: str) -> re.Pattern:
-    try:
-        return re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"is not a regular expression ({error})") from None
-
-
-class TableSource(_Strict):
-    """Where one canonical table is, and which of its columns is which.
-
-    format : one of FORMATS, or the text of a log format (NGINX, AWS API Gateway, Envoy); needed where no
-        ending tells it
-    timezone : in which zone its times and days are that say none; empty = UTC
-    where : source column → the value, or one of the values, a row must have to be used
-    exclude : source column → a regular expression; a row whose value it finds is left out
-    """
-
-    path: str = ""
-    table: str = ""
-    format: str = ""
-    pattern: str = ""
-    timezone: str = ""
-    columns: dict[str, ColumnSource] = Field(default_factory=dict)
-    where: dict[str, _Value | list[_Value]] = Field(default_factory=dict)
-    exclude: dict[str, str] = Field(default_factory=dict)
-
-    @field_validator("format")
-    @classmethod
-    def _known(cls, value: str):
-        if value and value not in FORMATS and not re.search("[$%]", value):
-            raise ValueError(f'"{value}" is no format; {did_you_mean(value, FORMATS)}')
-        return value
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone_exists(cls, value: str):
-        if value:
-            zone_info(value)
-        return value
-
-    @field_validator("exclude")
-    @classmethod
-    def _patterns(cls, value: dict[str, str]):
-        for pattern in value.values():
-            _regular(pattern)
-        return value
-
-    @field_validator("columns", mode="before")
-    @classmethod
-    def _short_form(cls, value: Any):
-        if not isinstance(value, dict):
-            return value
-        return {k: {"column": v} if isinstance(v, str) else v for k, v in value.items()}
-
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, value: str):
-        if value and not _regular(value).groupindex:
-            raise ValueError("names no group; write (?P<column>…) for each column")
-        return value
-
-
-class Activated(_Strict):
+class Activated(Strict):
     """Activated = active on so many local days within so many days of sign-up."""
 
     days: int = Field(default=2, ge=1)
     within_days: int = Field(default=14, ge=1)
 
 
-class Bots(_Strict):
+class Bots(Strict):
     """Visitors who are no people: those whose property has one of these values."""
 
     property: str = "agent"
     values: list[str] = Field(default_factory=lambda: ["crawler", "monitor", "ai_agent"])
 
 
-class Definitions(_Strict):
+class Definitions(Strict):
     """What the words mean in this company."""
 
     active: EventFilter = EventFilter(
@@ -197,7 +79,7 @@ class Definitions(_Strict):
     test_keys: list[str] = Field(default_factory=lambda: ["test_"])
 
 
-class Charge(_Strict):
+class Charge(Strict):
     """What calls cost: minor units of the reporting currency each, beyond the free ones of an account's month."""
 
     price: float = Field(ge=0)
@@ -205,7 +87,7 @@ class Charge(_Strict):
     since: str = Field(default="", pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")
 
 
-class Slo(_Strict):
+class Slo(Strict):
     """What was promised."""
 
     availability: float = Field(default=0.999, gt=0, lt=1)
@@ -239,14 +121,14 @@ def _in_the_journey(step: str, info: ValidationInfo) -> str:
     return step
 
 
-class ReportSettings(_Strict):
+class ReportSettings(Strict):
     """When the monthly report closes a month, and which data it refuses."""
 
     close_day: int = Field(default=5, ge=1, le=28)
     most_put_aside: float = Field(default=0.2, gt=0, le=1)
 
 
-class Workbook(_Strict):
+class Workbook(Strict):
     """The checked content of a workbook file."""
 
     company: str

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from apijourney.workbook import DEFAULT_JOURNEY, FORMATS, NOT_NAMED, Touchpoint, Workbook
+from apijourney.workbook import DEFAULT_JOURNEY, NOT_NAMED, Touchpoint, Workbook
+from apijourney.workbook_tables import FORMATS
 
 _HEAD = """# The workbook file
 

@@ -12,7 +12,7 @@ LIBRARY = Path(apijourney.__file__).parent
 FLOORS = [
     {"errors", "columns", "measurable", "localtime", "formats"},
     {"workbook_places"},
-    {"workbook_mistakes"},
+    {"workbook_mistakes", "workbook_tables"},
     {"workbook"},
     {"workbook_reference"},
     {"sources"},

@@ -137,11 +137,13 @@ class Intake:
         )  # fmt: skip
 
     def _table(self, what: str, rows: Table) -> Table:
-        return self.con.create_table(f"{self.contract.name}_{what}", rows, temp=True, overwrite=True)
+        name = f"{self.contract.name}_{what}"
+        self.con.raw_sql(f"CREATE OR REPLACE TEMP TABLE {name} AS {self.con.compile(rows)}")
+        return self.con.table(name)
 
     def _copy(self, rows: Table, target: Path, options: str = "") -> int:
         """Write rows to a file or folder; return how many there are."""
-        query, place = ibis.to_sql(rows, dialect="duckdb"), str(target).replace("'", "''")
+        query, place = self.con.compile(rows), str(target).replace("'", "''")
         options = ", ".join(filter(None, ["FORMAT parquet, COMPRESSION zstd", options]))
         return self.con.raw_sql(f"COPY ({query}) TO '{place}' ({options})").fetchall()[0][0]
 

@@ -13,7 +13,7 @@ from apijourney.formats import percent
 from apijourney.localtime import local_day_of
 from apijourney.sources.contracts import CONTRACTS, STREAMS
 from apijourney.sources.gate import QUALITY_COLUMNS
-from apijourney.workbook import TableSource
+from apijourney.workbook_tables import TableSource
 
 
 ENVIRONMENTS = ("production", "sandbox")

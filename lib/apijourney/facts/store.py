@@ -61,7 +61,7 @@ class FactStore:
             gone = set(manifest.tables) - set(sources.names)
             for name in gone:
                 self._forget(manifest, name)
-            versions = {n: sources[n].version for n in sources.names}
+            versions = {n: sources.version(n) for n in sources.names}
             stale = [n for n in versions if manifest.tables.get(n, {}).get("version") != versions[n]]
             parts = {name: self._part(sources, name, manifest) for name in stale}
             counts = {name: self._counts(parts[name], manifest, sources[name]) for name in stale}
@@ -83,7 +83,7 @@ class FactStore:
             self._refresh_facts(sources, manifest)
             self._refresh_money(manifest, {*stale, *gone})
             for name in stale:
-                if sources[name].version != versions[name]:
+                if sources.version(name) != versions[name]:
                     raise WorkbookError(f"{sources[name].label}: the file changed while it was read; run it again.")
             manifest.write()
             self._built = manifest.as_written()
@@ -167,6 +167,9 @@ class FactStore:
         reasoned = sources.con.to_pyarrow(with_reason(sources[name]))
         usable = reasoned.filter(pa.compute.is_null(reasoned["reason"])).drop_columns("reason")
         aside = reasoned.filter(pa.compute.is_valid(reasoned["reason"]))
+        contract = sources[name].contract
+        if contract.key or contract.copies:  # the engine told equal rows apart, and hands all over in any order
+            usable = usable.sort_by([(column, "ascending") for column in contract.columns])
         write_parquet(usable, self.folder / name / "all.parquet")
         write_parquet(aside, self.folder / "quarantine" / name / "all.parquet")
         self.rebuilt.append(name)
@@ -244,11 +247,3 @@ class FactStore:
 def _row_sum(rows: pd.DataFrame) -> str:
     """A fingerprint of some rows that does not depend on their order: their number and a sum of hashes."""
     return f"{len(rows)}.{pd.util.hash_pandas_object(rows.astype('str'), index=False).sum() % 2**63}"
-
-
-def dictionary_coded(rows: pa.Table) -> pa.Table:
-    """Code every text column against a dictionary."""
-    for i, column in enumerate(rows.schema):
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            rows = rows.set_column(i, column.name, rows.column(i).cast(pa.string()).dictionary_encode())
-    return rows

@@ -6,38 +6,32 @@ internal accounts, test keys and bots, and narrows to a segment when asked. It c
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
 import ibis
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from apijourney.errors import WorkbookError, unknown
 from apijourney.facts.as_known import accounts_at, as_known
-from apijourney.facts.actors import with_accounts
-from apijourney.facts.endpoints import NO_PRODUCT, with_endpoints
-from apijourney.facts.event_log import EventLog, coded_event_log
-from apijourney.facts.steps import LOOKED_FOR, Step
-from apijourney.formats import month_name
-from apijourney.facts.ledger_events import ledger_events
+from apijourney.facts.company_log import SOURCE_OF, everything_known
+from apijourney.facts.endpoints import NO_PRODUCT
+from apijourney.facts.event_log import EventLog
+from apijourney.facts.known_facts import counting, known_calls, known_fact
 from apijourney.facts.money.facts import SCHEMAS as MONEY
 from apijourney.facts.month_facts import FACTS
 from apijourney.facts.presence import lacking
 from apijourney.facts.quality import quality
 from apijourney.facts.span import data_span, month_asked
-from apijourney.facts.store import FactStore, dictionary_coded
+from apijourney.facts.steps import Step
+from apijourney.facts.store import FactStore
+from apijourney.formats import month_name
 from apijourney.localtime import day_start, day_starts, local_day_of, local_days, local_months
 from apijourney.sources.contracts import CONTRACTS, STREAMS
 from apijourney.sources.engine import connect
 from apijourney.workbook import EventFilter, Workbook, load_workbook
 
-_SOURCE_OF = {
-    "request": "requests", "invoice": "invoices", "ticket": "tickets",
-    "account_created": "accounts", "account_closed": "accounts",
-}  # fmt: skip
 _READ_ELSEWHERE = {
     "requests": 'calls are too many for one table; ask study.requests() for those of the month, study.fact("activity") or '
     'study.fact("calls") for their counts by day, or study.events for all as events.',
@@ -215,7 +209,7 @@ class Study:
     @staticmethod
     def source_of(filter: EventFilter) -> str:
         """The canonical table an event comes from."""
-        return _SOURCE_OF.get(filter.event, "touchpoints")
+        return SOURCE_OF.get(filter.event, "touchpoints")
 
     def step(self, name: str) -> Step:
         """A touchpoint of the journey as a step of a funnel."""
@@ -263,7 +257,7 @@ class Study:
         return accounts_at(known["accounts"], known["account_history"], later)
 
     @cached_property
-    def _left_out(self) -> set[str]:
+    def left_out(self) -> set[str]:
         """Accounts that do not count: internal ones, and those of other segments."""
         everyone = self.everyone
         if everyone.empty:
@@ -274,7 +268,7 @@ class Study:
         return set(everyone.loc[out, "account_id"])
 
     def _counts(self, ids: pd.Series) -> pd.Series:
-        keep = ~ids.isin(self._left_out)
+        keep = ~ids.isin(self.left_out)
         return keep & ids.notna() if self.segment != "all" else keep
 
     @cached_property
@@ -296,7 +290,7 @@ class Study:
 
     def products_in(self, kind: str) -> set[str]:
         """The products, "(no product)" among them, that a fact has rows of."""
-        return set(self._known_fact(kind).select("product").distinct().to_pandas()["product"])
+        return set(known_fact(self, kind).select("product").distinct().to_pandas()["product"])
 
     # -- facts ----------------------------------------------------------------------------------
 
@@ -311,88 +305,19 @@ class Study:
         """
         if kind not in (*FACTS, *MONEY):
             raise unknown("fact", kind, (*FACTS, *MONEY), where=f"study.fact({kind!r})")
-        rows = self._known_fact(kind, months)
-        if self.product != "all":
-            rows = rows.filter(rows["product"] == self.product)
-        return self._counting(rows)
-
-    def _known_fact(self, kind: str, months: list[str] | None = None) -> ibis.Table:
-        if months is None:
-            since = "" if kind in MONEY else self.data_months[0]  # what a stream has far before the rest is not used
-            months = [m for m in self.store.months(kind) if since <= m <= self.month]
-        files = self.store.paths(kind, months)
-        if not files and kind not in MONEY:
-            raise WorkbookError(f"{kind}: there are no requests in the months asked for; choose other months.")
-        rows = self.con.read_parquet(files) if files else ibis.memtable(MONEY[kind].empty_table())
-        if kind not in MONEY:  # a ledger is known as a whole: what is paid for in a month may have been billed before
-            rows = rows.filter(rows.day >= ibis.literal(str(self.from_day)).cast("date"))
-        return rows.filter(rows.received_day < ibis.literal(str(self.until_day)).cast("date"))
+        return counting(self, known_fact(self, kind, months))
 
     def requests(self, months: list[str] | None = None) -> ibis.Table:
         """The clean calls themselves, observed and known, for exact percentiles and forensics.
 
         `endpoint` is the template, `product` the product it belongs to.
         """
-        rows = self.con.read_parquet(self.store.paths("requests", months or [self.month]))
-        since, until = (ibis.timestamp(pd.Timestamp(t, unit="us").to_pydatetime()) for t in (self.observed_from, self.observed_until))
-        rows = rows.filter((rows.occurred_at >= since) & (rows.occurred_at < until) & (rows.received_at.isnull() | (rows.received_at < until)))
-        rows = with_endpoints(rows, self.workbook)
-        if self.product != "all":
-            rows = rows.filter(rows["product"] == self.product)
-        return self._counting(rows)
-
-    def _counting(self, rows: ibis.Table) -> ibis.Table:
-        """Give calls of linked developers to their account, and leave out who does not count."""
-        links = as_known("identities", self.store.ledger("identities"), self.until, self.until_day)
-        links = links.dropna(subset=["developer_id", "account_id"])
-        if len(links) and "developer_id" in rows.columns:
-            first = links.sort_values(["linked_at", "account_id"]).drop_duplicates("developer_id")
-            known = ibis.memtable(
-                first[["developer_id", "account_id"]].set_axis(["_developer", "_account"], axis=1).astype("str")
-            )
-            rows = rows.left_join(known, rows.developer_id == known._developer)
-            rows = rows.mutate(account_id=ibis.coalesce(rows.account_id, rows._account))
-            rows = rows.drop("_developer", "_account")
-        if self._left_out:
-            rows = rows.filter(rows.account_id.isnull() | rows.account_id.notin(sorted(self._left_out)))
-        return rows.filter(rows.account_id.notnull()) if self.segment != "all" else rows
+        return known_calls(self, months or [self.month])
 
     @cached_property
     def everything(self) -> EventLog:
         """The event log with bots: every touchpoint, call, invoice, ticket, opening and closing."""
-        parts = []
-        for file in self.store.paths("events", self.data_months):
-            with pa.memory_map(file) as source:
-                parts.append(pa.ipc.open_file(source).read_all())
-        actors, ledger = self.store.actors(), ledger_events(self.store)
-        if len(ledger):
-            actors, ledger["actor"] = with_accounts(actors, ledger.pop("account_id"))
-            parts.append(dictionary_coded(pa.Table.from_pandas(ledger, preserve_index=False)))
-        rows = pa.concat_tables(parts, promote_options="permissive").unify_dictionaries()
-        identities = self.store.ledger("identities")
-        log = coded_event_log(
-            rows, actors, identities=identities if len(identities) else None, observed_until=self.observed_until
-        )
-        names = frozenset(t.touchpoint for t in self.workbook.journey)
-        log = replace(log, known=self._known_events(), journey=names, zone=self.zone)
-        keep = ~log.accounts.isin(self._left_out)
-        if self.segment != "all":
-            keep &= log.accounts.isin(set(self.accounts["account_id"]))
-        mask = keep[log.account] & (log.time >= self.observed_from)
-        if self.product != "all" and "product" in log.properties:
-            mask &= ~log.mask("request") | np.asarray(log.properties["product"] == self.product)
-        return log if mask.all() else log.select(mask)
-
-    def _known_events(self) -> frozenset[str]:
-        """Every name an event may have: those of the journey and the definitions, the usual ones, and any that ever occurred."""
-        filters = [t.filter for t in self.workbook.journey]
-        filters += filter(None, (self.workbook.definitions.active, self.workbook.definitions.transaction))
-        names = {*LOOKED_FOR, *_SOURCE_OF, *(f.event for f in filters)}
-        for file in self.store.paths("events", self.store.months("events")):
-            with pa.memory_map(file) as source:
-                for part in pa.ipc.open_file(source).read_all()["event"].chunks:
-                    names.update(part.dictionary.to_pylist())
-        return frozenset(names)
+        return everything_known(self)
 
     @cached_property
     def events(self) -> EventLog:

@@ -15,6 +15,7 @@ from apijourney.report.make import plan
 from apijourney.report.notes import not_shown, read_notes
 from apijourney.report.progress import Say
 from apijourney.sources.contracts import STREAMS
+from apijourney.sources.found import version_of
 from apijourney.sources.tables import Sources
 
 
@@ -60,8 +61,9 @@ def _say_of_month(wish, book, sources: Sources, month: str, say: Say) -> bool:
 
 def _sizes(source, known: list) -> tuple[int, int]:
     """Bytes of all files of a table, and of those that have to be read. known : the version that was read before."""
-    size = sum(size for _, size, _ in source.version)
-    if source.version == known:
+    version = version_of(source.files)
+    size = sum(size for _, size, _ in version)
+    if version == known:
         return size, 0
     came = source.came_since(known) if source.contract.name in STREAMS and known else ()
     return size, sum(f.stat().st_size for f in came) or size

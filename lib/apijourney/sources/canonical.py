@@ -13,10 +13,12 @@ from ibis.expr.types import Table
 from apijourney.errors import WorkbookError, did_you_mean, unknown
 from apijourney.sources.aside import as_written
 from apijourney.sources.contracts import OWN_EVENTS, Contract
+from apijourney.sources.found import version_of
 from apijourney.sources.values import (
     as_text, inside, known_id, no_event_of_ours, one_of, plain_number, to_minor_units, typed,
 )  # fmt: skip
-from apijourney.workbook import ColumnSource, TableSource, Workbook
+from apijourney.workbook import Workbook
+from apijourney.workbook_tables import ColumnSource, TableSource
 
 
 _OF_TEXT = ("csv", "jsonl", "lines")
@@ -39,15 +41,10 @@ class SourceTable:
     kind: str = ""
     origins: dict[str, ColumnSource] = field(default_factory=dict)
 
-    @property
-    def version(self) -> list:
-        """Size and modification time of every file behind the table, a database's journal included."""
-        behind = [g for f in self.files for g in (f, f.with_name(f"{f.name}.wal")) if g.exists()]
-        return [[str(f), f.stat().st_size, f.stat().st_mtime_ns] for f in behind]
-
     def came_since(self, version: list) -> tuple[Path, ...]:
         """The files that came to an earlier version of the table; none where anything else changed too."""
-        if self.kind == "duckdb" or not all(known in self.version for known in version):
+        now = version_of(self.files)
+        if self.kind == "duckdb" or not all(known in now for known in version):
             return ()
         known = {file for file, *_ in version}
         return tuple(f for f in self.files if str(f) not in known)

@@ -1,13 +1,14 @@
-"""The embedded engine: one DuckDB connection behind Ibis.
+"""The embedded engine: DuckDB behind Ibis.
 
 Ibis 12 asks DuckDB for Arrow by names that DuckDB 2 has replaced. `bridge_arrow_names` puts them
 back until Ibis has a release with the new ones; a test says when it is no longer needed.
 """
 
 import warnings
+from functools import lru_cache
 
 import duckdb
-import ibis
+from ibis.backends.duckdb import Backend
 
 
 def bridge_arrow_names() -> None:
@@ -22,10 +23,29 @@ def bridge_arrow_names() -> None:
         )
 
 
-def connect():
+class Engine(Backend):
+    """DuckDB behind Ibis, which writes the SQL of a question once: asked again, also of other files, it is known.
+
+    Writing takes Ibis longer than the answer takes DuckDB where tables are small.
+    """
+
+    name = "duckdb"
+
+    def compile(self, expr, /, *, limit=None, params=None, pretty=False) -> str:
+        if params or pretty:
+            return super().compile(expr, limit=limit, params=params, pretty=pretty)
+        return _written(expr.op(), limit)
+
+
+@lru_cache(maxsize=500)
+def _written(question, limit) -> str:
+    return Backend().compile(question.to_expr(), limit=limit)
+
+
+def connect() -> Engine:
     """Open an empty in-memory engine whose clock is UTC."""
     bridge_arrow_names()
-    con = ibis.duckdb.connect()
+    con = Engine().connect()
     con.raw_sql("SET TimeZone = 'UTC'")
     con.raw_sql("SET enable_progress_bar = false")
     con.raw_sql("SET preserve_insertion_order = true")

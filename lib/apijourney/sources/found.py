@@ -6,6 +6,7 @@ It opens no table.
 
 import glob
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ibis.backends.duckdb import Backend
@@ -14,7 +15,8 @@ from apijourney.errors import WorkbookError, unknown
 from apijourney.sources.access_log import is_access_log, variables
 from apijourney.sources.databases import tables_in
 from apijourney.sources.gateways import gateway_layout, is_gateway_log
-from apijourney.workbook import FORMATS, TableSource, Workbook
+from apijourney.workbook import Workbook
+from apijourney.workbook_tables import FORMATS, TableSource
 
 _ENDINGS = {
     "parquet": ("parquet",),
@@ -32,6 +34,12 @@ class Found:
     kind: str
     files: tuple[Path, ...]
     label: str
+
+
+def version_of(files: tuple[Path, ...]) -> list:
+    """Size and modification time of every file behind a table, a database's journal included."""
+    behind = [g for f in files for g in (f, f.with_name(f"{f.name}.wal")) if g.exists()]
+    return [[str(f), f.stat().st_size, f.stat().st_mtime_ns] for f in behind]
 
 
 def source_of(workbook: Workbook) -> Path:
@@ -52,27 +60,27 @@ def find(name: str, workbook: Workbook, con: Backend) -> Found | None:
     ------
     WorkbookError : when a declared path, format or table cannot be found, or the table is there twice.
     """
-    declared, place = workbook.tables.get(name, TableSource()), workbook.place("tables", name)
+    declared, place = workbook.tables.get(name, TableSource()), partial(workbook.place, "tables", name)
     root = source_of(workbook)
     if declared.path:
         pattern = Path(declared.path).expanduser()
         base = pattern if pattern.is_absolute() else workbook.folder / pattern
         files = (base,) if base.exists() else tuple(map(Path, sorted(glob.glob(str(base), recursive=True))))
         if not files:
-            raise WorkbookError(f'{place}: "{declared.path}" was not found; correct the path.')
+            raise WorkbookError(f'{place()}: "{declared.path}" was not found; correct the path.')
         if files[0].is_dir():
             raise WorkbookError(
-                f'{place}: "{declared.path}" is a folder; name its files, as in '
+                f'{place()}: "{declared.path}" is a folder; name its files, as in '
                 f'"{declared.path.rstrip("/")}/*.csv".'
             )
         kind = declared.format or _format_of(files[0])
         if not kind:
             raise WorkbookError(
-                f'{place}: the format of "{declared.path}" is not known by its ending; '
+                f'{place()}: the format of "{declared.path}" is not known by its ending; '
                 f"set format to {', '.join(FORMATS[:-1])} or {FORMATS[-1]}."
             )
         if kind == "lines" and not declared.pattern:
-            raise WorkbookError(f"{place}: format lines needs a pattern with named groups.")
+            raise WorkbookError(f"{place()}: format lines needs a pattern with named groups.")
         if is_log(kind):
             _check_log(name, kind, workbook)
         return Found(kind, files, declared.path)
@@ -82,7 +90,7 @@ def find(name: str, workbook: Workbook, con: Backend) -> Found | None:
         if table in known:
             return Found("duckdb", (root,), f"{root.name}, table {table}")
         if declared.table:
-            raise unknown("table", table, known, where=f"{place}: {root.name}")
+            raise unknown("table", table, known, where=f"{place()}: {root.name}")
     found = _beside(name, root)
     if len(found) > 1:
         raise WorkbookError(
@@ -93,7 +101,7 @@ def find(name: str, workbook: Workbook, con: Backend) -> Found | None:
         return found[0]
     if name in workbook.tables:
         raise WorkbookError(
-            f"{place}: its rows were not found in {workbook.source!r}; give its path, or take the "
+            f"{place()}: its rows were not found in {workbook.source!r}; give its path, or take the "
             "entry away."
         )
     return None
@@ -114,15 +122,15 @@ def _beside(name: str, root: Path) -> list[Found]:
 
 
 def _check_log(name: str, format: str, workbook: Workbook) -> None:
-    place = workbook.place("tables", name, "format")
+    place = partial(workbook.place, "tables", name, "format")
     gateway = is_gateway_log(format)
     if name not in _LOGGED or (gateway and name != "requests"):
         holds = "the log of a gateway holds requests" if gateway else "an access log holds requests and touchpoints"
-        raise WorkbookError(f"{place}: {holds}, not {name}; move it there, or choose another format.")
+        raise WorkbookError(f"{place()}: {holds}, not {name}; move it there, or choose another format.")
     try:
         gateway_layout(format) if gateway else variables(format)
     except WorkbookError as error:
-        raise WorkbookError(f"{place}: {error}") from None
+        raise WorkbookError(f"{place()}: {error}") from None
 
 
 def is_log(kind: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from difflib import get_close_matches
 
 from apijourney.sources.contracts import Contract
-from apijourney.workbook import ColumnSource
+from apijourney.workbook_tables import ColumnSource
 
 _READABLE = {
     "instant": "a time", "integer": "a whole number", "boolean": "true or false", "month": "a month such as 2026-10",

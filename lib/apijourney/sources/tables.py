@@ -21,13 +21,14 @@ from apijourney.sources.contracts import CONTRACTS, Contract
 from apijourney.sources.csv_files import header, nothing, read_csv
 from apijourney.sources.databases import alias, tables_in
 from apijourney.sources.engine import connect
-from apijourney.sources.found import find, is_log, source_of
+from apijourney.sources.found import find, is_log, source_of, version_of
 from apijourney.sources.gateways import gateway_layout, is_gateway_log
 from apijourney.sources.json_log import parse_objects
 from apijourney.sources.lines import group, read_lines, without_names
 from apijourney.sources.page_views import as_requests, as_touchpoints, page_view_rules
 from apijourney.sources.unreadable import unreadable
-from apijourney.workbook import SERIAL, ColumnSource, TableSource, Workbook
+from apijourney.workbook import Workbook
+from apijourney.workbook_tables import SERIAL, ColumnSource, TableSource
 
 
 class Sources:
@@ -63,6 +64,10 @@ class Sources:
         if name not in self._opened:
             self._opened[name] = self._open(name)
         return self._opened[name]
+
+    def version(self, name: str) -> list:
+        """Which files are behind a table, as they are now; it need not be opened for it."""
+        return version_of(self._found[name].files)
 
     def part(self, name: str, files: tuple[Path, ...]) -> SourceTable:
         """Some of the files of a table, as if there were no others."""

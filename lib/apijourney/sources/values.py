@@ -9,7 +9,7 @@ import ibis
 from ibis.expr.types import Column
 
 from apijourney.formats import MINOR_DIGITS
-from apijourney.workbook import SERIAL
+from apijourney.workbook_tables import SERIAL
 
 _NO_ID = [w for word in ("nan", "null", "none", "undefined") for w in (word, word.upper(), word.title())] + ["NaN"]
 TOLD_APART = " (touchpoint)"
