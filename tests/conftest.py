@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from apijourney import open_study
+from apijourney.facts.shared import FOLDER
 from apijourney.simulate import write_sample
 from apijourney.workbook import SAMPLE
 
@@ -65,6 +66,12 @@ def null_company(tmp_path_factory) -> Path:
 def small_study(small_company):
     """The small company as known at the end of 2026-08, with a year of months."""
     return open_study(small_company, month="2026-08")
+
+
+@pytest.fixture
+def measured_once(monkeypatch):
+    """For tests that measure all of the sample as it is: what one of them measured, the others find, as in a report."""
+    monkeypatch.setenv(FOLDER, str(Path(os.environ["APIJOURNEY_CACHE"]) / "measured"))
 
 
 @pytest.fixture

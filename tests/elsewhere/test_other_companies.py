@@ -36,7 +36,7 @@ def test_every_headline_number_changes_with_the_company(headlines, metric):
     assert len(set(values)) == 3
 
 
-def test_on_the_full_sample_every_catalogued_metric_is_measurable():
+def test_on_the_full_sample_every_catalogued_metric_is_measurable(measured_once):
     study = open_study("sample", month="2026-10")
     lacking = [m for m, table in measure_all(study).items() if isinstance(table, NotMeasurable)]
     assert not lacking

@@ -59,13 +59,13 @@ def assert_the_cover_is_one_sheet(sheets: list[str], last_metric: str) -> None:
 
 
 @pytest.mark.parametrize("month", ["2026-10", "2025-06"])
-def test_headline_and_scorecard_are_the_first_sheet_and_fill_no_second(month, tools, tmp_path):
+def test_headline_and_scorecard_are_the_first_sheet_and_fill_no_second(month, tools, tmp_path, measured_once):
     book = load_workbook("sample")
     assert len(book.scorecard) == 12
     assert_the_cover_is_one_sheet(sheets_of(book, month, tmp_path, tools), "Infrastructure cost")
 
 
-def test_so_they_are_with_a_long_name_and_twelve_crowded_rows(tools, tmp_path):
+def test_so_they_are_with_a_long_name_and_twelve_crowded_rows(tools, tmp_path, measured_once):
     crowded = [
         "activated_share", "conversion_to_production", "sign_up_rate", "first_hello_world_days", "availability",
         "tickets_per_active_account", "latency_p95", "net_revenue_retention_12m", "top_account_share",
