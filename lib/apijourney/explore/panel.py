@@ -42,7 +42,7 @@ def asked_of(answer: Callable[..., None]) -> list[str]:
 def _answered(answer: Callable[..., None], controls: dict[str, widgets.Widget]) -> widgets.Output:
     """What an answer displays, now and whenever one of its controls changes.
 
-    JupyterLab tells of moved controls in threads of their own. pyplot's figures are the process's, so one answer is
+    JupyterLab tells of moved controls in threads of their own. matplotlib draws one figure at a time, so one answer is
     given after the other. (`interactive_output` also shows, and closes, whatever figure another thread has open.)
     """
     output = widgets.Output()

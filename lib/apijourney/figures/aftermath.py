@@ -1,12 +1,13 @@
 """Aftermath: failed calls, money given back and accounts lost, month under month."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from apijourney.figures.style import ACCENT, GOOD, WARM, annotate, month_axis, month_positions, shade_unknown
+from apijourney.figures.style import (
+    ACCENT, GOOD, WARM, annotate, month_axis, month_positions, new_figure, shade_unknown,
+)  # fmt: skip
 from apijourney.formats import UNKNOWN, money, percent
 from apijourney.measurable import passes_on
 
@@ -18,7 +19,7 @@ def draw_aftermath(table: pd.DataFrame, *, slo: float, currency: str, notes: pd.
     table : month, failed_share, given_back_minor, churn, from `after_outages`; what is not known is
         shaded. slo : the promise, as a line at the share that may fail.
     """
-    figure, axes = plt.subplots(3, 1, figsize=(8, 5.4), sharex=True)
+    figure, axes = new_figure(3, 1, figsize=(8, 5.4), sharex=True)
     x = month_positions(table["month"])
     rows = (
         ("failed_share", f"Valid calls that failed; dashed: the {percent(1 - slo)} that may", WARM, percent),

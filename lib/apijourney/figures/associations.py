@@ -1,13 +1,12 @@
 """Differences between two groups of accounts: crude and adjusted, found and judged anew."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from apijourney.figures.style import ACCENT, INK, QUIET, WARM, new_axes
+from apijourney.figures.style import ACCENT, INK, QUIET, WARM, new_axes, new_figure
 from apijourney.formats import money
 from apijourney.measurable import passes_on
 
@@ -22,7 +21,7 @@ def draw_links(
     table : from `chain`; signals, outcomes : id → what a reader calls it. One panel an outcome; shares in
     percentage points, MRR in money.
     """
-    figure, axes = plt.subplots(1, len(outcomes), figsize=(9.6, 0.5 * len(signals) + 1.6), sharey=True)
+    figure, axes = new_figure(1, len(outcomes), figsize=(9.6, 0.5 * len(signals) + 1.6), sharey=True)
     y = {signal: i for i, signal in enumerate(signals)}
     for ax, (outcome, words) in zip(np.atleast_1d(axes), outcomes.items(), strict=True):
         part = table[table["outcome"] == outcome]

@@ -1,6 +1,5 @@
 """The journey: how much happens at each touchpoint, how that moves, and where people go next."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -9,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
-from apijourney.figures.style import PALETTE, QUIET, annotate, month_axis, month_positions, new_axes
+from apijourney.figures.style import PALETTE, QUIET, annotate, month_axis, month_positions, new_axes, new_figure
 from apijourney.formats import number
 from apijourney.measurable import passes_on
 from apijourney.workbook import STAGES
@@ -67,7 +66,7 @@ def draw_stages(table: pd.DataFrame, *, title: str, notes: pd.DataFrame | None =
     stages = [s for s in STAGES if s in set(table["stage"])]
     across = min(len(stages), 4)
     down = -(-len(stages) // across)
-    figure, axes = plt.subplots(down, across, figsize=(9.6, 1.9 * down + 0.9), sharex=True, squeeze=False)
+    figure, axes = new_figure(down, across, figsize=(9.6, 1.9 * down + 0.9), sharex=True, squeeze=False)
     for ax, stage in zip(axes.flat, stages, strict=False):
         rows = table[table["stage"] == stage]
         x = month_positions(rows["month"])

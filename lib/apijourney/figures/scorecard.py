@@ -2,12 +2,11 @@
 
 import textwrap
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from apijourney.figures.style import ACCENT, GOOD, QUIET, WARM, mark_months, wrapped
+from apijourney.figures.style import ACCENT, GOOD, QUIET, WARM, mark_months, new_figure, wrapped
 from apijourney.formats import measured, month_name
 from apijourney.measurable import NotMeasurable
 
@@ -30,7 +29,7 @@ def draw_scorecard(
     if not shown:
         return NotMeasurable("The scorecard", "no metric of the scorecard can be measured; see what each needs below.")
     rows = -(-len(shown) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(9.6, 1.75 * rows + 0.5), squeeze=False)
+    figure, axes = new_figure(rows, columns, figsize=(9.6, 1.75 * rows + 0.5), squeeze=False)
     said: list[str] = []
     for ax, row in zip(axes.flat, shown, strict=False):
         _line(ax, metrics[row["metric"]], row, currency)

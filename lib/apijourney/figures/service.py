@@ -1,6 +1,5 @@
 """The service: who brings the traffic, how busy the machines are, how long callers wait, was it there?"""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from apijourney.figures.style import (
-    ACCENT, GOOD, PALETTE, QUIET, WARM, annotate, month_axis, month_positions, new_axes, time_axis,
+    ACCENT, GOOD, PALETTE, QUIET, WARM, annotate, month_axis, month_positions, new_axes, new_figure, time_axis,
 )  # fmt: skip
 from apijourney.formats import counted, number, percent, tick
 from apijourney.measurable import passes_on
@@ -45,7 +44,7 @@ def draw_machines(table: pd.DataFrame, *, notes: pd.DataFrame | None = None) -> 
 
     table : day, cpu_max, memory_max, connections_max, from `machines_of_day`; days without a sample stay blank.
     """
-    figure, axes = plt.subplots(3, 1, figsize=(8, 5.0), sharex=True)
+    figure, axes = new_figure(3, 1, figsize=(8, 5.0), sharex=True)
     rows = (
         ("cpu_max", "Processor, busiest sample of the day", ACCENT, percent),
         ("memory_max", "Memory, fullest sample of the day", PALETTE[3], percent),

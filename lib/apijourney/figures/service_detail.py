@@ -1,13 +1,12 @@
 """The service closer by: waits over the day, the hour after an error, days unlike the others, moving off a version."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
-from apijourney.figures.style import ACCENT, GOOD, PALETTE, QUIET, WARM, annotate, new_axes, time_axis
+from apijourney.figures.style import ACCENT, GOOD, PALETTE, QUIET, WARM, annotate, new_axes, new_figure, time_axis
 from apijourney.formats import number, percent, tick
 from apijourney.measurable import passes_on
 
@@ -86,7 +85,7 @@ def draw_unusual(table: pd.DataFrame, *, notes: pd.DataFrame | None = None) -> F
     table : measure, day, value, low, high, unusual, from `marked_days`.
     """
     named = [m for m in _UNUSUAL if table.loc[table["measure"] == m, "value"].notna().any()]
-    figure, axes = plt.subplots(len(named), 1, figsize=(8, 1.7 * len(named) + 0.8), sharex=True, squeeze=False)
+    figure, axes = new_figure(len(named), 1, figsize=(8, 1.7 * len(named) + 0.8), sharex=True, squeeze=False)
     for ax, measure in zip(axes[:, 0], named, strict=True):
         part, (title, write) = table[table["measure"] == measure], _UNUSUAL[measure]
         ax.fill_between(part["day"], part["low"], part["high"], color=ACCENT, alpha=0.18, linewidth=0)

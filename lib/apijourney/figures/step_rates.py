@@ -1,12 +1,11 @@
 """The steps of a funnel by group: small multiples, one panel a step, one row a group."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from apijourney.figures.style import ACCENT, QUIET
+from apijourney.figures.style import ACCENT, QUIET, new_figure
 from apijourney.formats import number, percent
 from apijourney.measurable import passes_on
 
@@ -21,7 +20,7 @@ def draw_step_rates(table: pd.DataFrame, *, columns: int = 3) -> Figure:
     groups = list(dict.fromkeys(table["group"]))
     steps = list(dict.fromkeys(table["step"]))
     rows = -(-len(steps) // columns)
-    figure, axes = plt.subplots(
+    figure, axes = new_figure(
         rows, columns, figsize=(9.6, rows * (0.3 * len(groups) + 0.95)), sharex=True, sharey=True, squeeze=False
     )
     y = {group: i for i, group in enumerate(groups)}

@@ -4,12 +4,15 @@ Applied by an explicit call of `use_style`, never on import.
 """
 
 import math
+import threading
 
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 INK, QUIET, ACCENT, WARM, GOOD = "#1f2933", "#6b7785", "#1f5fa8", "#b5482a", "#2e7d4f"
 PALETTE = [ACCENT, WARM, GOOD, "#7a4fa3", "#8a6d1a", "#3b8ea5", "#a23b6f"]
@@ -33,7 +36,20 @@ def use_style() -> None:
 
 def new_axes(ax: Axes | None, *, height: float = 4.0, width: float = 8.0) -> Axes:
     """Return the axes given, or a new figure's."""
-    return ax if ax is not None else plt.subplots(figsize=(width, height))[1]
+    return ax if ax is not None else new_figure(figsize=(width, height))[1]
+
+
+def new_figure(rows: int = 1, columns: int = 1, *, figsize: tuple[float, float], **options) -> tuple[Figure, Axes]:
+    """A figure and its axes, as `pyplot.subplots` gives them.
+
+    pyplot's figures belong to the cell that runs, which shows them and closes them at its end. A moved control may be
+    answered in another thread meanwhile: there a figure is nobody's but its caller's.
+    """
+    if threading.current_thread() is threading.main_thread():
+        return plt.subplots(rows, columns, figsize=figsize, **options)
+    figure = Figure(figsize=figsize)
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(rows, columns, **options)
 
 
 def month_positions(months) -> pd.DatetimeIndex:

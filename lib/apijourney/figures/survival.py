@@ -1,13 +1,12 @@
 """Time to an event as a curve: which share has got there after so many days?"""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from apijourney.figures.style import PALETTE, QUIET, new_axes
+from apijourney.figures.style import PALETTE, QUIET, new_axes, new_figure
 from apijourney.formats import percent
 from apijourney.measurable import passes_on
 
@@ -42,7 +41,7 @@ def draw_time_to_each(panels: dict[str, dict[str, pd.DataFrame]], *, days: float
     panels : title → label → table from `time_to`. days : where the axes end. A line under the plot names the
     groups; the same group has the same colour in every panel.
     """
-    figure, axes = plt.subplots(1, len(panels), figsize=(4.8 * len(panels), 3.9), sharey=True)
+    figure, axes = new_figure(1, len(panels), figsize=(4.8 * len(panels), 3.9), sharey=True)
     axes = np.atleast_1d(axes)
     for ax, (title, curves) in zip(axes, panels.items(), strict=True):
         draw_time_to(curves, title=title, days=days, ax=ax)

@@ -1,11 +1,10 @@
 """Versions: how a new one replaces the old, of the API and of each SDK, month by month."""
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from apijourney.figures.style import PALETTE, QUIET, annotate, month_axis, month_positions
+from apijourney.figures.style import PALETTE, QUIET, annotate, month_axis, month_positions, new_figure
 from apijourney.formats import number, percent
 from apijourney.measurable import passes_on
 
@@ -20,7 +19,7 @@ def draw_adoption(table: pd.DataFrame, *, notes: pd.DataFrame | None = None, mos
     names = list(dict.fromkeys(table["of"]))[:most]
     rows = -(-len(names) // 2) if len(names) > 1 else 1
     columns = 2 if len(names) > 1 else 1
-    figure, axes = plt.subplots(rows, columns, figsize=(8, 2.6 * rows + 0.4), sharex=True, sharey=True, squeeze=False)
+    figure, axes = new_figure(rows, columns, figsize=(8, 2.6 * rows + 0.4), sharex=True, sharey=True, squeeze=False)
     flat = list(axes.flat)
     for ax, name in zip(flat, names, strict=False):
         part = table[table["of"] == name]
