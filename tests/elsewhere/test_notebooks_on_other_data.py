@@ -1,7 +1,7 @@
 """A sentence with a number is computed: it changes with the month, and verdicts go with their causes.
 
-Every notebook runs by the plain papermill command, from an unrelated folder whose name has a space,
-on another month of the sample and on a company without any planted story.
+Every notebook runs by the plain papermill command, from an unrelated folder whose name has a space, on another month
+of the sample, and as a report runs it on a company without any planted story.
 """
 
 import os
@@ -15,6 +15,7 @@ import nbformat
 import pytest
 
 from apijourney.facts.shared import FOLDER
+from apijourney.report.execution import run_notebooks
 from apijourney.simulate import write_sample
 from apijourney.workbook import SAMPLE
 
@@ -63,23 +64,20 @@ def storyless(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory, storyless) -> dict:
-    """(notebook, "month" or "storyless") → (the finished command, the executed notebook's path)."""
-    elsewhere = tmp_path_factory.mktemp("an unrelated folder")
-    choices = {"month": ["-p", "month", OTHER_MONTH], "storyless": ["-p", "workbook", str(storyless)]}
+def runs(tmp_path_factory, storyless) -> dict[tuple[str, str], Path]:
+    """(notebook, "month" or "storyless") → the executed notebook: by the plain command, and as a report runs them."""
+    elsewhere, work = (tmp_path_factory.mktemp(name) for name in ("an unrelated folder", "work"))
+    run_notebooks(NOTEBOOKS, {path.stem: {"workbook": str(storyless)} for path in NOTEBOOKS}, work)
     env = os.environ | {FOLDER: str(elsewhere / "measured")}  # what several notebooks ask is measured once, as in a report
 
-    def run(path: Path, kind: str):
-        out = elsewhere / f"{path.stem} {kind}.ipynb"
-        command = [sys.executable, "-m", "papermill", str(path), str(out), *choices[kind]]
-        limits = ["--execution-timeout", "240", "--no-progress-bar"]
-        done = subprocess.run(command + limits, cwd=elsewhere, env=env, text=True, capture_output=True, timeout=480)
-        return done, out
+    def run(path: Path) -> None:
+        command = [sys.executable, "-m", "papermill", str(path), path.name, "-p", "month", OTHER_MONTH, "--no-progress-bar"]
+        done = subprocess.run(command, cwd=elsewhere, env=env, text=True, capture_output=True, timeout=480)
+        assert done.returncode == 0, done.stderr[-3000:]
 
-    asked = [(path, kind) for kind in choices for path in NOTEBOOKS]
     with ThreadPoolExecutor(2) as pool:
-        answers = pool.map(lambda one: run(*one), asked)
-        return {(path.stem, kind): answer for (path, kind), answer in zip(asked, answers, strict=True)}
+        list(pool.map(run, NOTEBOOKS))
+    return {(p.stem, kind): folder / p.name for kind, folder in (("month", elsewhere), ("storyless", work)) for p in NOTEBOOKS}
 
 
 def code_of(path: Path) -> list:
@@ -139,8 +137,7 @@ each = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 @each
 @pytest.mark.parametrize("kind", ["month", "storyless"])
 def test_notebook_runs_to_its_end(path, kind, runs):
-    done, out = runs[path.stem, kind]
-    assert done.returncode == 0, done.stderr[-3000:]
+    out = runs[path.stem, kind]
     counts = [c.execution_count for c in code_of(out) if "skip-execution" not in tags(c)]
     assert counts == list(range(1, len(counts) + 1))
     outputs = [o for c in code_of(out) for o in c.outputs]
@@ -156,21 +153,21 @@ def test_a_block_is_split_into_its_sentences_and_a_month_is_no_number():
 
 @each
 def test_every_sentence_with_a_number_differs_in_another_month(path, runs):
-    stored, other = numbers_said(path), set(numbers_said(runs[path.stem, "month"][1]))
+    stored, other = numbers_said(path), set(numbers_said(runs[path.stem, "month"]))
     assert len(stored) >= 20
     assert [s for s in stored if s in other and not holds(s) and not of_a_month_both_show(s)] == []
 
 
 @each
 def test_every_sentence_with_a_number_differs_in_another_company(path, runs):
-    stored, other = numbers_said(path), set(numbers_said(runs[path.stem, "storyless"][1]))
+    stored, other = numbers_said(path), set(numbers_said(runs[path.stem, "storyless"]))
     assert [s for s in stored if s in other and not holds(s)] == []
 
 
 @each
 @pytest.mark.parametrize("kind", ["month", "storyless"])
 def test_every_table_with_a_number_differs_in_another_month_and_in_another_company(path, kind, runs):
-    stored, other = tables_shown(path), {text for _, text in tables_shown(runs[path.stem, kind][1])}
+    stored, other = tables_shown(path), {text for _, text in tables_shown(runs[path.stem, kind])}
     assert len(stored) >= 3
     held = {cell: text for cell, text in stored if text in other and cell not in HOLDING_TABLES}
     assert {cell: text for cell, text in held.items() if kind == "storyless" or not of_a_month_both_show(text)} == {}
@@ -178,7 +175,7 @@ def test_every_table_with_a_number_differs_in_another_month_and_in_another_compa
 
 @each
 def test_no_verdict_is_given_on_a_company_without_stories(path, runs):
-    assert findings(runs[path.stem, "storyless"][1]) == []
+    assert findings(runs[path.stem, "storyless"]) == []
 
 
 def test_verdicts_are_given_on_the_company_with_stories():

@@ -4,7 +4,7 @@ import pytest
 
 from apijourney import measure, open_study
 from apijourney.facts.span import data_span, foreseen_span
-from apijourney.facts.study import _SOURCE_OF
+from apijourney.facts.company_log import SOURCE_OF
 from apijourney.sources.contracts import OWN_EVENTS
 from apijourney.sources.tables import Sources
 
@@ -64,7 +64,7 @@ def test_touchpoints_named_like_the_workbooks_own_events_are_told_apart(company)
 
 
 def test_the_names_told_apart_are_those_the_event_log_gives_to_other_tables():
-    assert set(OWN_EVENTS) == set(_SOURCE_OF)
+    assert set(OWN_EVENTS) == set(SOURCE_OF)
 
 
 def test_blanks_around_an_id_are_not_part_of_it(company):

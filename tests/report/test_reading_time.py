@@ -1,7 +1,7 @@
 """Each chapter of the sample company is read in five minutes, and each notebook says how long it takes."""
 
-import copy
 import re
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -16,9 +16,10 @@ OPENED = {"further", "learn", "method"}
 of_each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
+@cache
 def chapter_of(path: Path, opened: bool = False) -> dict:
     """The chapter of a notebook's stored outputs; opened: with all that is folded or left out of it, but the exercises."""
-    notebook = copy.deepcopy(nbformat.read(path, as_version=4))
+    notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells if opened else []:
         cell.metadata["tags"] = [tag for tag in cell.metadata.get("tags", []) if tag not in OPENED]
     return read_chapter(notebook, path.stem)
