@@ -1,12 +1,14 @@
 """The embedded engine, and the bridge between Ibis and DuckDB that is to go one day."""
 
+import gc
 import inspect
+import weakref
 
 import duckdb
 import ibis
 import ibis.backends.duckdb as backend
 
-from apijourney.sources.engine import connect
+from apijourney.sources.engine import _written, connect
 
 
 def test_the_bridge_is_still_needed():
@@ -37,3 +39,31 @@ def test_two_engines_share_nothing():
     one, other = connect(), connect()
     one.raw_sql("CREATE TABLE t AS SELECT 1 AS n")
     assert one.list_tables() == ["t"] and other.list_tables() == []
+
+
+def asked(rows: int):
+    """A connection of its own, and the same question of its table."""
+    con = connect()
+    con.raw_sql(f"CREATE TABLE calls AS SELECT range AS n FROM range({rows})")
+    calls = con.table("calls")
+    return con, calls.filter(calls.n > 1).count()
+
+
+def test_a_question_asked_of_other_rows_is_written_once_and_answered_anew():
+    _written.cache_clear()
+    for rows in (5, 9):
+        con, question = asked(rows)
+        assert con.execute(question) == rows - 2
+    assert (_written.cache_info().misses, _written.cache_info().hits) == (1, 1)
+
+
+def test_what_is_kept_of_a_question_keeps_neither_its_connection_nor_rows_it_brought_along():
+    _written.cache_clear()
+    con, question = asked(5)
+    con.execute(question)
+    con.execute(ibis.memtable({"n": [1, 2]}).n.sum())
+    assert _written.cache_info().currsize == 1
+    closed = weakref.ref(con.con)
+    del con, question
+    gc.collect()
+    assert closed() is None

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import duckdb
 from ibis.backends.duckdb import Backend
+from ibis.expr.operations import InMemoryTable
 
 
 def bridge_arrow_names() -> None:
@@ -26,15 +27,17 @@ def bridge_arrow_names() -> None:
 class Engine(Backend):
     """DuckDB behind Ibis, which writes the SQL of a question once: asked again, also of other files, it is known.
 
-    Writing takes Ibis longer than the answer takes DuckDB where tables are small.
+    Writing takes Ibis longer than the answer takes DuckDB where tables are small. A question is kept without the
+    connection it was asked of; one that brings its own rows along is not kept.
     """
 
     name = "duckdb"
 
     def compile(self, expr, /, *, limit=None, params=None, pretty=False) -> str:
-        if params or pretty:
+        question = expr.unbind().op()
+        if params or pretty or question.find(InMemoryTable):
             return super().compile(expr, limit=limit, params=params, pretty=pretty)
-        return _written(expr.op(), limit)
+        return _written(question, limit)
 
 
 @lru_cache(maxsize=500)
