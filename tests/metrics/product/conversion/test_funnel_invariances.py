@@ -160,7 +160,7 @@ def test_trend_of_another_tool_adds_up_by_period(table):
     # Each period is a funnel of its own: the same as asking it for the period alone.
     day = pd.to_timedelta(table.index % 5, unit="D")
     spread = table.assign(occurred_at=table["occurred_at"] + day)
-    for rules in ("mixpanel", "amplitude"):
+    for rules in ("posthog", "mixpanel", "amplitude"):
         found = funnel_trend(spread, ["A", "B", "C"], period="D", window="2D", rules=rules)
         assert len(found) == 5
         for row in found.itertuples():

@@ -5,8 +5,11 @@ tool in use. PostHog and ClickHouse are followed by their source. Mixpanel and A
 only what they publish is followed, and what they do not publish is refused with a sentence.
 In none of the others is anything immature, and a day is 24 hours.
 
-**PostHog** (source: `funnel-udf/src/steps.rs`, `unordered_steps.rs`). As the workbook on window and
-re-entry. An exclusion in an unordered funnel keeps the first step.
+**PostHog** (source: `funnel-udf/src/steps.rs`, `unordered_steps.rs`, `trends.rs`). As the workbook on window
+and re-entry. An exclusion in an unordered funnel keeps the first step. "first" and "last" are the first and
+last step at which the property is known. A trend is a separate funnel a period. Not followed: by the property at
+a step, it counts an account once for each value with which that step can be taken, and leaves out who did not
+take it; a trend with exclusions leaves out every entry of an account that once went on after an excluded event.
 
 **Mixpanel** (docs: Funnels, "Advanced" and "FAQ", github.com/mixpanel/docs). An account enters once, with
 its first step 1; a repeat of step 1 does not restart the window. Each later step is taken by its first
@@ -73,6 +76,8 @@ _OWN = 'use rules="workbook"'
 RULES = {
     "workbook": Rules(calendar_days=True, masks=True),
     "posthog": Rules(
+        each_period=True,
+        known_value=True,
         keeps_first=True,
         refuses={"hold": f"hold: PostHog holds no property over an attempt; {_OWN}."},
     ),
