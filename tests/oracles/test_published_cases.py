@@ -15,6 +15,7 @@ from apijourney.facts.event_log import Exclude, Step
 from apijourney.metrics.business.movements import mrr_movements
 from apijourney.metrics.business.net_revenue_retention import net_revenue_retention
 from apijourney.metrics.infrastructure.answer_times import apdex_of
+from apijourney.metrics.infrastructure.availability import budget_of
 from apijourney.metrics.infrastructure.burn_rate import burn_rates
 from apijourney.metrics.product.engagement.activity import stickiness
 from apijourney.metrics.product.association import association
@@ -109,6 +110,7 @@ def options_of(params, rules) -> dict:
 
 def check_counts(case, rules):
     params, expected = case["params"], wanted_by(case, rules)
+    assert {"counts", "by", "entries", "default_uniques_converted", "clickhouse_default", "shirt"} & set(expected)
     options = options_of(params, rules)
     steps = [step(s) for s in params.get("steps") or ["signup", "paid", "left"]]
     if case["name"] == "mp_breakdown_step1":
@@ -422,10 +424,18 @@ def test_burn_rate_is_that_of_the_source(case):
     assert found["burn"].iloc[-1] == pytest.approx(case["expected"]["burn"])
 
 
+@pytest.mark.parametrize("case", cases("error_budget"))
+def test_error_budget_is_that_of_the_source(case):
+    days = pd.DataFrame(case["events"], index=pd.date_range("2026-01-01", periods=case["params"]["days"]))
+    found = budget_of(days, **case["params"]).iloc[-1]
+    assert found["allowed"] == pytest.approx(case["expected"]["allowed"])
+    assert found["budget_left"] == pytest.approx(case["expected"]["budget_left"], abs=0.0005)
+
+
 def test_every_case_belongs_to_a_kind_that_is_tested():
     tested = {"funnel", "funnel_trend", "funnel_level", "retention", "retention_average", "lifecycle", "stickiness",
               "transition_matrix", "step_matrix", "correlation", "survival", "mrr_movements", "revenue_retention",
-              "frequency_recency", "apdex", "burn_rate"}  # fmt: skip
+              "frequency_recency", "apdex", "burn_rate", "error_budget"}  # fmt: skip
     assert {case["kind"] for case in CASES.values()} == tested
 
 

@@ -9,6 +9,7 @@ In none of the others is anything immature, and a day is 24 hours.
 and re-entry. A spoiled attempt that leads further than every clean one, a step taken after its excluded event
 included, takes the account out. An exclusion in an unordered funnel keeps the first step. "first" and "last"
 are the first and last step at which the property is known. A trend is a separate funnel a period. Not followed:
+its times are those of the latest way by which the furthest step is first reached, here of the earliest attempt;
 by the property at a step, it counts an account once for each value with which that step can be taken, and
 leaves out who did not take it; a trend with exclusions leaves out every entry that did not convert of an
 account that once went on after an excluded event.
