@@ -14,9 +14,11 @@ import pytest
 from apijourney.facts.event_log import Exclude, Step
 from apijourney.metrics.business.movements import mrr_movements
 from apijourney.metrics.business.net_revenue_retention import net_revenue_retention
+from apijourney.metrics.business.revenue import concentration
 from apijourney.metrics.infrastructure.answer_times import apdex_of
 from apijourney.metrics.infrastructure.availability import budget_of
 from apijourney.metrics.infrastructure.burn_rate import burn_rates
+from apijourney.metrics.infrastructure.reliability import reliability
 from apijourney.metrics.product.engagement.activity import stickiness
 from apijourney.metrics.product.association import association
 from apijourney.metrics.product.conversion.funnel import funnel, funnel_accounts, funnel_trend
@@ -123,7 +125,7 @@ def check_counts(case, rules):
         assert accounts == expected["counts"]
     for column in {"mean_seconds", "median_seconds"} & set(expected):
         seconds = [np.nan if s is None else s for s in expected[column]]
-        assert found[column].tolist() == pytest.approx(seconds, nan_ok=True)
+        assert found[column].tolist() == pytest.approx(seconds, rel=1e-9, nan_ok=True)
     if "entries" in expected:
         assert accounts == [expected["entries"], expected["conversions"]]
     if "default_uniques_converted" in expected:
@@ -330,6 +332,7 @@ def test_transitions_are_those_of_the_source(case):
         return
     names = [ENDS.get(n, n) for n in expected["index"]]
     assert square(found, "count", names) == expected["counts"]
+    assert found["count"].sum() == expected.get("total_transitions", found["count"].sum())
     for column, name in (("accounts", "accounts"), ("share", "proba_out")):
         if name in expected:
             assert square(found, column, names) == expected[name]
@@ -404,6 +407,13 @@ def test_revenue_retention_is_that_of_the_source(case):
         assert found[column][0] == pytest.approx(share)
 
 
+@pytest.mark.parametrize("case", cases("concentration"))
+def test_concentration_is_that_of_the_source(case):
+    found = concentration(revenue(case), **case["params"])
+    for column, value in case["expected"].items():
+        assert found[column][0] == pytest.approx(value)
+
+
 @pytest.mark.parametrize("case", cases("frequency_recency"))
 def test_frequency_and_recency_are_those_of_the_source(case):
     found = frequency_recency(table(case), **case["params"]).set_index("account_id")
@@ -424,6 +434,17 @@ def test_burn_rate_is_that_of_the_source(case):
     assert found["burn"].iloc[-1] == pytest.approx(case["expected"]["burn"])
 
 
+@pytest.mark.parametrize("case", cases("reliability"))
+def test_reliability_is_that_of_the_source(case):
+    incidents = pd.DataFrame(case["events"], columns=["started_at", "ended_at"]).apply(pd.to_datetime)
+    since, until = (pd.Timestamp(case["params"][name]) for name in ("since", "until"))
+    row, expected = reliability(incidents, since=since, until=until).iloc[0], case["expected"]
+    assert row["failures"] == expected["failures"]
+    assert row["mtbf_days"] * 24 == pytest.approx(expected["mtbf_hours"])
+    assert row["mttr_minutes"] / 60 == pytest.approx(expected["mttr_hours"])
+    assert row["per_30_days"] / 30 * 365 == pytest.approx(expected["per_year"])
+
+
 @pytest.mark.parametrize("case", cases("error_budget"))
 def test_error_budget_is_that_of_the_source(case):
     days = pd.DataFrame(case["events"], index=pd.date_range("2026-01-01", periods=case["params"]["days"]))
@@ -435,7 +456,7 @@ def test_error_budget_is_that_of_the_source(case):
 def test_every_case_belongs_to_a_kind_that_is_tested():
     tested = {"funnel", "funnel_trend", "funnel_level", "retention", "retention_average", "lifecycle", "stickiness",
               "transition_matrix", "step_matrix", "correlation", "survival", "mrr_movements", "revenue_retention",
-              "frequency_recency", "apdex", "burn_rate", "error_budget"}  # fmt: skip
+              "frequency_recency", "apdex", "burn_rate", "error_budget", "concentration", "reliability"}  # fmt: skip
     assert {case["kind"] for case in CASES.values()} == tested
 
 
