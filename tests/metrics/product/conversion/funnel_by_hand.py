@@ -63,7 +63,10 @@ def strict(rows, steps, start, until):
 
 
 def excluding(rows, steps, start, until, exclude):
-    """An excluded row between two steps spoils a way; the furthest level needs a way that stays clean."""
+    """An excluded row between two steps spoils a way; the furthest level needs a way that stays clean.
+
+    Comes with how many steps a void attempt took, one after it was spoiled included.
+    """
 
     def spoilt(way, seen):
         """When was the way spoiled, by what happened before `seen`?"""
@@ -79,8 +82,10 @@ def excluding(rows, steps, start, until, exclude):
     longest = [way for way in ways if len(way) == level]
     clean = [way for way in longest if spoilt(way, FOREVER) is None]
     if not clean:
-        return 0, max(start, max(spoilt(way, FOREVER) for way in longest) - 1), [[]]
-    return level, min(w[-1].at for w in clean) if level == len(steps) else until, times(clean)
+        last = max(spoilt(way, FOREVER) for way in longest)
+        went_on = any(last < r.at <= until and r.letter in steps[level] for r in rows)
+        return 0, max(start, last - 1), [[]], level + went_on
+    return level, min(w[-1].at for w in clean) if level == len(steps) else until, times(clean), 0
 
 
 def can_fill(rows, steps):
@@ -163,7 +168,7 @@ def counted_attempts(
     if rules == "amplitude":
         rows = rounded(rows, steps)
     begin = "".join(steps) if order == "unordered" else steps[0]
-    found, over = [], -1
+    found, over, furthest_lost = [], -1, 0
     for start in sorted({r.at for r in rows if r.letter in begin and entered[0] <= r.at < entered[1]}):
         if count == "totals" and start <= over:
             continue
@@ -179,7 +184,8 @@ def counted_attempts(
             level, over, ways = strict(rows, steps, start, until)
             over = over if level == len(steps) else max(min(w[-1] for w in ways), start)
         elif exclude:
-            level, over, ways = excluding(rows, steps, start, until, exclude)
+            level, over, ways, lost = excluding(rows, steps, start, until, exclude)
+            furthest_lost = max(furthest_lost, lost)
         else:
             level, over, ways = ordered(rows, steps, start, until)
         found.append(Attempt(start, level, masks and until > observed_until, over, ways))
@@ -187,6 +193,8 @@ def counted_attempts(
         return [a for a in found if a.level]
     if rules == "mixpanel":
         return found[:1]
+    if rules == "posthog" and furthest_lost > max((a.level for a in found), default=0):
+        return []
     closed = [a for a in found if not a.open]
     return [a for a in sorted(closed or found, key=lambda a: (-a.level, a.start))[:1] if a.level]
 

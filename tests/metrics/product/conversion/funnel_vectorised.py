@@ -29,7 +29,7 @@ def levels(letter, at, steps, *, window, order="ordered", rules="workbook", excl
             again = ((letter[:, :j] == letter[:, [j]]) & (at[:, :j] == at[:, [j]])).any(axis=1)
             letter[again, j] = NOTHING
     follow = {"ordered": _ordered, "strict": _strict, "unordered": _unordered}[order]
-    level, start = np.zeros(len(letter), np.int64), np.full(len(letter), NEVER)
+    level, start, lost = np.zeros(len(letter), np.int64), np.full(len(letter), NEVER), np.zeros(len(letter), np.int64)
     for j in range(letter.shape[1]):
         entered = np.isin(letter[:, j], steps if order == "unordered" else steps[:1])
         reached = np.where(entered, follow(letter, at, j, steps, window, rules, exclude), 0)
@@ -38,10 +38,12 @@ def levels(letter, at, steps, *, window, order="ordered", rules="workbook", excl
         else:
             better = (reached > level) | ((reached == level) & (reached > 0) & (at[:, j] < start))
         level, start = np.where(better, reached, level), np.where(better, at[:, j], start)
-    return level, start
+        lost = np.maximum(lost, -reached)
+    return np.where(lost > level, 0, level), start
 
 
 def _ordered(letter, at, j, steps, window, rules, exclude):
+    """Level; of an attempt that PostHog loses, less than 0: the steps it took, one after its spoiling included."""
     n = np.arange(len(letter))
     grace = GRACE.get(rules, 0)
     until = at[:, j] + window
@@ -61,10 +63,11 @@ def _ordered(letter, at, j, steps, window, rules, exclude):
     whole = level == len(steps)
     end = np.where(whole, taken[:, -1] - grace, until + 1)
     spoils = (letter == X) & (at > taken[:, [0]] + grace) & (at < end[:, None])
-    if rules != "mixpanel":
-        return np.where(spoils.any(axis=1), 0, level)
     first = np.where(spoils, at, NEVER - 1).min(axis=1)  # a step taken later than this is lost, and all after it
-    return np.logical_and.accumulate(taken <= first[:, None], axis=1).sum(axis=1)
+    kept = np.logical_and.accumulate(taken <= first[:, None], axis=1).sum(axis=1)
+    if rules == "mixpanel":
+        return kept
+    return np.where(spoils.any(axis=1), -np.minimum(kept + 1, level) if rules == "posthog" else 0, level)
 
 
 def _strict(letter, at, j, steps, window, rules, exclude):

@@ -187,7 +187,7 @@ def test_optional_steps_never_change_who_converts(rows, steps, window, data):
 KINDS = [
     {"order": order, "rules": rules, "count": count, "excluded": excluded}
     for order, rules, excluded in [
-        ("ordered", "workbook", 0), ("ordered", "workbook", 2), ("strict", "workbook", 0),
+        ("ordered", "workbook", 0), ("ordered", "workbook", 2), ("ordered", "posthog", 2), ("strict", "workbook", 0),
         ("unordered", "workbook", 0), ("unordered", "workbook", 1), ("unordered", "posthog", 2),
         ("ordered", "mixpanel", 0), ("ordered", "mixpanel", 2), ("ordered", "amplitude", 0),
         ("ordered", "clickhouse", 0),

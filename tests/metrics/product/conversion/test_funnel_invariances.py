@@ -160,12 +160,13 @@ def test_trend_of_another_tool_adds_up_by_period(table):
     # Each period is a funnel of its own: the same as asking it for the period alone.
     day = pd.to_timedelta(table.index % 5, unit="D")
     spread = table.assign(occurred_at=table["occurred_at"] + day)
-    for rules in ("mixpanel", "amplitude"):
-        found = funnel_trend(spread, ["A", "B", "C"], period="D", window="2D", rules=rules)
+    excluding = {"rules": "posthog", "exclude": ["X"]}
+    for options in ({"rules": "posthog"}, excluding, {"rules": "mixpanel"}, {"rules": "amplitude"}):
+        options = {"window": "2D", **options}
+        found = funnel_trend(spread, ["A", "B", "C"], period="D", **options)
         assert len(found) == 5
         for row in found.itertuples():
-            alone = funnel(spread, ["A", "B", "C"], window="2D", rules=rules,
-                           entered=(row.period, row.period + pd.Timedelta(1, "D")))  # fmt: skip
+            alone = funnel(spread, ["A", "B", "C"], entered=(row.period, row.period + pd.Timedelta(1, "D")), **options)
             assert [row.denominator, row.numerator] == alone["accounts"].tolist()[::2]
 
 

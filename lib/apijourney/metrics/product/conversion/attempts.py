@@ -184,7 +184,7 @@ def _machine(q: Question, bits: np.ndarray, spoils: np.ndarray, n_steps: int) ->
     elif q.order == "unordered":
         machine["unordered"] = (_overlap(bits, n_steps), q.rules.keeps_first, spoils, after, before)
     elif q.exclude:
-        machine["excluding"] = (spoils, after, before)
+        machine["excluding"] = (spoils, after, before, q.rules.drops_lost)
     else:
         machine[q.order] = True
     return machine

@@ -21,6 +21,7 @@ from apijourney.facts.steps import as_step
 from apijourney.localtime import DAY_US
 from apijourney.metrics.product.conversion.attempts import starts
 from apijourney.metrics.product.conversion.question import Question, ask
+from apijourney.metrics.product.conversion.rules import RULES
 from apijourney.metrics.product.conversion.sequence import kernel
 from apijourney.metrics.product.windows import NEVER
 
@@ -29,12 +30,15 @@ _CLOCK_DAYS = 2  # by so much at most do calendar days differ from elapsed ones,
 _RULES = ("workbook", "posthog")  # those whose counted attempt is found again among its own rows
 
 
-def decisive_rows(events, steps, **options):
+def decisive_rows(events, steps, *, trend=False, **options):
     """The rows of an engine's table that decide a funnel, as an `EventLog`; any other input as it is.
 
-    steps, options : as in `funnel`. See the module for which questions are answered this way.
+    steps, options : as in `funnel`; trend : is it asked by period? See the module for which questions are
+    answered this way.
     """
     if not reducible(events) or not _plain(steps, options):
+        return events
+    if trend and RULES[options.get("rules", "workbook")].each_period:  # then every period has a counted attempt
         return events
     until = instant(options.get("observed_until"), "observed_until")
     question = ask(EventLog.empty((), until), steps, **options)

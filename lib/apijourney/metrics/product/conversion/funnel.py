@@ -165,7 +165,7 @@ def funnel_trend(
     """Does the conversion through the whole funnel change with the time of entry?
 
     The counted attempt of an account is credited to the period of its first step. Under the rules of
-    Mixpanel and Amplitude each period is a funnel of its own, so an account may count in several.
+    PostHog, Mixpanel and Amplitude each period is a funnel of its own, so an account may count in several.
 
     Parameters: period "D", "W" or "M" in the zone; all others are those of `funnel`, without `by`.
     Returns one row a period that somebody entered: period (its first local day), numerator (took
@@ -180,7 +180,7 @@ def funnel_trend(
     """
     if options.pop("by", None) is not None:
         raise WorkbookError("by: a trend has no segments; select the events of one segment first.")
-    question = _asked(events, steps, timezone=timezone, **options)
+    question = _asked(events, steps, trend=True, timezone=timezone, **options)
     found = find(question.each(period, week_starts))
     closed = ~found.open
     table = pd.DataFrame(
@@ -201,9 +201,9 @@ def funnel_trend(
     return table[["period", "numerator", "denominator", "share", "low", "high", "immature", "mature"]]
 
 
-def _asked(events, steps, **options) -> Question:
+def _asked(events, steps, *, trend=False, **options) -> Question:
     """Read the arguments; of a large table, only the rows that decide are fetched."""
-    return ask(decisive_rows(events, steps, **options), steps, **options)
+    return ask(decisive_rows(events, steps, trend=trend, **options), steps, **options)
 
 
 def _table(found: Attempts, q: Question, rows: np.ndarray) -> pd.DataFrame:

@@ -5,8 +5,14 @@ tool in use. PostHog and ClickHouse are followed by their source. Mixpanel and A
 only what they publish is followed, and what they do not publish is refused with a sentence.
 In none of the others is anything immature, and a day is 24 hours.
 
-**PostHog** (source: `funnel-udf/src/steps.rs`, `unordered_steps.rs`). As the workbook on window and
-re-entry. An exclusion in an unordered funnel keeps the first step.
+**PostHog** (source: `funnel-udf/src/steps.rs`, `unordered_steps.rs`, `trends.rs`). As the workbook on window
+and re-entry. A spoiled attempt that leads further than every clean one, a step taken after its excluded event
+included, takes the account out. An exclusion in an unordered funnel keeps the first step. "first" and "last"
+are the first and last step at which the property is known. A trend is a separate funnel a period. Not followed:
+its times are those of the latest way by which the furthest step is first reached, here of the earliest attempt;
+by the property at a step, it counts an account once for each value with which that step can be taken, and
+leaves out who did not take it; a trend with exclusions leaves out every entry that did not convert of an
+account that once went on after an excluded event.
 
 **Mixpanel** (docs: Funnels, "Advanced" and "FAQ", github.com/mixpanel/docs). An account enters once, with
 its first step 1; a repeat of step 1 does not restart the window. Each later step is taken by its first
@@ -49,6 +55,7 @@ class Rules:
     first (last) step where it is known; once_a_segment : an account may enter each segment
     grace_us : steps this close may stand in either order; whole_seconds : times are rounded
     reuses : an event may fill several steps; keeps_first : a spoiled unordered attempt keeps step 1
+    drops_lost : a spoiled attempt that leads further than every clean one takes the account out
     exclusive : an event that could take two different steps is refused
     most_steps : so many steps at most; refuses : what is asked → the sentence that refuses it
     """
@@ -64,6 +71,7 @@ class Rules:
     whole_seconds: bool = False
     reuses: bool = False
     keeps_first: bool = False
+    drops_lost: bool = False
     exclusive: bool = False
     most_steps: int = 62
     refuses: Mapping[str, str] = field(default_factory=dict)
@@ -73,7 +81,10 @@ _OWN = 'use rules="workbook"'
 RULES = {
     "workbook": Rules(calendar_days=True, masks=True),
     "posthog": Rules(
+        each_period=True,
+        known_value=True,
         keeps_first=True,
+        drops_lost=True,
         refuses={"hold": f"hold: PostHog holds no property over an attempt; {_OWN}."},
     ),
     "mixpanel": Rules(

@@ -15,13 +15,14 @@ NOT_FOUND, CLEAN, SPOILED = 0, 1, 2
 def excluding_attempt(
     time, bits, spoils, a, hi, deadline, n_steps, after, before, state, spoiled_at, chain, scratch
 ):
-    """Follow the attempt that begins at the instant of row a; return (level, instant of its spoiling).
+    """Follow the attempt that begins at the instant of row a; return (level, instant of its spoiling, lost).
 
     state[k], spoiled_at[k], chain[k] : of the earliest way to k steps that is still clean, else of the
-    last one. Level 0 means that the attempt is void.
+    last one. Level 0 means that the attempt is void; lost is then how many steps it took, one after its
+    spoiling included.
     """
     state[:] = NOT_FOUND
-    b = instant_end(time, a, hi)
+    begin, b = a, instant_end(time, a, hi)
     top = fill_next(bits, a, b, 0, n_steps, scratch)
     for k in range(1, top + 1):
         state[k] = CLEAN
@@ -47,7 +48,13 @@ def excluding_attempt(
     level = n_steps
     while state[level] == NOT_FOUND:
         level -= 1
-    return (level, time[a]) if state[level] == CLEAN else (0, spoiled_at[level])
+    if state[level] == CLEAN:
+        return level, time[a], 0
+    went_on = 0
+    for e in range(begin, b):
+        if time[e] > spoiled_at[level] and bits[e] >> level & 1:
+            went_on = 1
+    return 0, spoiled_at[level], level + went_on
 
 
 @part

@@ -37,7 +37,8 @@ def _compiled(built_from: int):
         size : upper bound of the number of attempts
         ordered … reusing : the state machine. One is given what it needs, the others are None, and
             are then not even compiled. ordered, strict, reusing : True. excluding : (spoils, after,
-            before), the exclusions a row is (bits) and the steps it must not come between.
+            before, drops), the exclusions a row is (bits) and the steps it must not come between, and
+            whether an attempt lost further on than the longest clean one drops its unit.
             unordered : (overlap, keeps_first, spoils, after, before): may a row match two different
             steps, and does a spoiled attempt keep its first step? graced : (grace, spoils, after, before)
 
@@ -72,7 +73,7 @@ def _compiled(built_from: int):
                     time, bits, lo, hi, time[hi - 1], n_steps, holder, rows, unordered[0]
                 )
             best, best_open, seen, over = 0, False, False, time[lo] - 1
-            now = 0
+            now, furthest_lost = 0, 0
             a = lo
             while a < hi:
                 b = instant_end(time, a, hi)
@@ -85,8 +86,10 @@ def _compiled(built_from: int):
                     continue
                 if group is not None and group[first] != now:
                     if seen and counted != EVERY:
+                        if furthest_lost > best:
+                            out_level[found] = 0
                         found += 1
-                    now, seen, over = group[first], False, time[lo] - 1
+                    now, seen, over, furthest_lost = group[first], False, time[lo] - 1, 0
                 if counted == EVERY:
                     if time[a] <= over:
                         a = b
@@ -111,8 +114,8 @@ def _compiled(built_from: int):
                         level = 1 if keeps_first else 0
                         ends = until if keeps_first else time[a]
                 if excluding is not None:
-                    spoils, after, before = excluding
-                    level, spoiled = excluding_attempt(
+                    spoils, after, before, drops = excluding
+                    level, spoiled, lost = excluding_attempt(
                         time, bits, spoils, a, hi, until, n_steps, after, before, state, spoiled_at,
                         chain, rows,
                     )  # fmt: skip
@@ -120,6 +123,8 @@ def _compiled(built_from: int):
                         rows[k] = chain[level, k]
                     if not level:
                         ends = max(time[a], spoiled - 1)
+                    if drops:
+                        furthest_lost = max(furthest_lost, lost)
                 if graced is not None:
                     grace, spoils, after, before = graced
                     level = graced_attempt(
@@ -146,6 +151,8 @@ def _compiled(built_from: int):
                         found, over = found + 1, ends
                 a = b
             if seen and counted != EVERY:
+                if furthest_lost > best:
+                    out_level[found] = 0
                 found += 1
             lo = hi
         return out_level[:found], out_open[:found], out_rows[:found]
