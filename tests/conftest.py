@@ -1,6 +1,6 @@
 """What the tests share: a cache of their own, small simulated companies, and the real data.
 
-The companies are written once a session, and only when a test asks for them. A test that changes
+The companies are written once a run, and only when a test asks for them. A test that changes
 files works on a copy (`copy_of`), never on the shared folder.
 """
 
@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from apijourney import open_study
@@ -29,37 +30,45 @@ def pytest_configure(config):
     os.environ["MPLBACKEND"] = "Agg"
     gc.freeze()  # the engine's expressions are many small objects, which need no looking through so often
     gc.set_threshold(100_000, 20, 100)
-    if hasattr(config, "workerinput"):
-        return
-    config.stash[_CACHE] = tempfile.mkdtemp(prefix="apijourney-tests-")
-    os.environ["APIJOURNEY_CACHE"] = config.stash[_CACHE]
+    if _begins(config):
+        os.environ["APIJOURNEY_CACHE"] = tempfile.mkdtemp(prefix="apijourney-tests-")
+    config.stash[_CACHE] = Path(os.environ["APIJOURNEY_CACHE"])
 
 
 def pytest_unconfigure(config):
-    folder = config.stash.get(_CACHE, None)
-    if folder:
-        shutil.rmtree(folder, ignore_errors=True)
+    if _begins(config) and _CACHE in config.stash:
+        shutil.rmtree(config.stash[_CACHE], ignore_errors=True)
 
 
-_CACHE = pytest.StashKey[str]()
+def _begins(config) -> bool:
+    """Is this the process that begins the run, and not one of its workers?"""
+    return not hasattr(config, "workerinput")
 
 
-def _company(folder: Path, **options) -> Path:
-    write_sample(folder, seed=11, scale=0.1, **options)
-    shutil.copy(SAMPLE, folder / "workbook.yaml")
+_CACHE = pytest.StashKey[Path]()
+
+
+def _company(config, name: str, **options) -> Path:
+    """A small company of 18 months, with the sample's workbook file: written by the worker that asks first, for all."""
+    folder = config.stash[_CACHE] / "companies" / name
+    folder.parent.mkdir(exist_ok=True)
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "workbook.yaml").exists():
+            write_sample(folder, seed=11, scale=0.1, **options)
+            shutil.copy(SAMPLE, folder / "workbook.yaml")
     return folder
 
 
 @pytest.fixture(scope="session")
-def small_company(tmp_path_factory) -> Path:
-    """The folder of a small company of 18 months, with the sample's workbook file."""
-    return _company(tmp_path_factory.mktemp("company") / "small")
+def small_company(pytestconfig) -> Path:
+    """The folder of a small company."""
+    return _company(pytestconfig, "small")
 
 
 @pytest.fixture(scope="session")
-def null_company(tmp_path_factory) -> Path:
+def null_company(pytestconfig) -> Path:
     """The folder of the same company without any planted story."""
-    return _company(tmp_path_factory.mktemp("company") / "null", stories=False)
+    return _company(pytestconfig, "null", stories=False)
 
 
 @pytest.fixture(scope="session")
@@ -69,9 +78,9 @@ def small_study(small_company):
 
 
 @pytest.fixture
-def measured_once(monkeypatch):
+def measured_once(monkeypatch, pytestconfig):
     """For tests that measure all of the sample as it is: what one of them measured, the others find, as in a report."""
-    monkeypatch.setenv(FOLDER, str(Path(os.environ["APIJOURNEY_CACHE"]) / "measured"))
+    monkeypatch.setenv(FOLDER, str(pytestconfig.stash[_CACHE] / "measured"))
 
 
 @pytest.fixture

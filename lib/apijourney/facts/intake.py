@@ -14,6 +14,7 @@ from pathlib import Path
 import ibis
 from ibis.expr.types import Table
 
+from apijourney.facts.month_files import view_of
 from apijourney.localtime import DAY_US, local_time
 from apijourney.sources.contracts import UNLIKELY, Contract
 from apijourney.sources.gate import first_received, judged
@@ -38,6 +39,7 @@ class Intake:
 
     def __post_init__(self):
         self.aside = self.folder / f"building-{self.contract.name}-{os.getpid()}"
+        self._queries: dict[str, str] = {}
         shutil.rmtree(self.aside, ignore_errors=True)
 
     def take_in(self, source: SourceTable, zone: str) -> dict[str, str]:
@@ -81,7 +83,7 @@ class Intake:
         local = local_time(rows[self.contract.time], zone, between=extent(source))
         dated = rows.reason.isnull() | (rows.reason != UNLIKELY)
         rows = rows.mutate(_month=dated.ifelse(local.strftime("%Y-%m"), NO_MONTH).fill_null(NO_MONTH))
-        self._copy(rows, self.aside, "PARTITION_BY (_month), OVERWRITE true")
+        self._copy(self.con.compile(rows), self.aside, "PARTITION_BY (_month), OVERWRITE true")
 
     def _lost(self, came: dict[str, list[Path]]) -> Table:
         """Which rows are later copies of another? Their places; of the rows kept, only keys are read."""
@@ -107,43 +109,61 @@ class Intake:
     def _write(self, month: str, came: list[Path], lost: Table | None) -> str:
         """Write one month aside, its usable rows and the others; return its fingerprint."""
         kept = [self._file(kind, month) for kind in ("usable", "put_aside")] if month in self.kept else []
-        rows = self._read([*came, *(f for f in kept if f.exists())], "month")
+        self._show([*came, *(f for f in kept if f.exists())], "month")
+        built = []
+        for kind in ("usable", "put_aside"):
+            file = self.aside / kind / f"{month}.parquet"
+            file.parent.mkdir(exist_ok=True)
+            if self._copy(self._query(kind, lost), file):
+                built.append(file)
+            else:
+                file.unlink()
+        self._show(built, "built")
+        rows, total = self.con.raw_sql(self._query("fingerprint")).fetchall()[0]
+        return f"{rows}-{total}"
+
+    def _query(self, what: str, lost: Table | None = None) -> str:
+        """A query over the views of the month at hand; it is written once for all months."""
+        if what not in self._queries:
+            self._queries[what] = self.con.compile(self._fingerprint() if what == "fingerprint" else self._half(what, lost))
+        return self._queries[what]
+
+    def _half(self, kind: str, lost: Table | None) -> Table:
+        """The rows of the month that may be used, or those that are put aside; later copies are among these."""
+        rows = self.con.table(f"{self.contract.name}_month")
         if lost is not None:
             gone = lost.mutate(gone=True)
             rows = rows.left_join(gone, _PLACE)
             duplicate = rows.gone.notnull() & rows.reason.isnull()
             rows = rows.mutate(reason=duplicate.ifelse(f"duplicate {self.contract.key}", rows.reason))
         rows = rows.select(*self.contract.columns, "reason")
-        built = []
-        for kind, part in (("usable", rows.reason.isnull()), ("put_aside", rows.reason.notnull())):
-            file = self.aside / kind / f"{month}.parquet"
-            file.parent.mkdir(exist_ok=True)
-            if self._copy(rows.filter(part), file):
-                built.append(file)
-            else:
-                file.unlink()
-        rows = self._read(built, "built").select(*self.contract.columns, "reason")
+        return rows.filter(rows.reason.isnull() if kind == "usable" else rows.reason.notnull())
+
+    def _fingerprint(self) -> Table:
+        """The number of rows written for the month, and a sum of their hashes."""
+        rows = self.con.table(f"{self.contract.name}_built").select(*self.contract.columns, "reason")
         number = ibis.struct({c: rows[c] for c in rows.columns}).hash() % 2**31
-        found = rows.aggregate(rows=rows.count(), total=number.sum()).to_pyarrow().to_pylist()[0]
-        return f"{found['rows']}-{found['total']}"
+        return rows.aggregate(rows=rows.count(), total=number.sum())
+
+    def _show(self, files: list[Path], what: str) -> None:
+        """Let a view show the rows of some files of this store, each with its place."""
+        self.con.raw_sql(view_of(files, f"{self.contract.name}_{what}", "filename = true, file_row_number = true"))
 
     def _read(self, files: list[Path], what: str) -> Table | None:
-        """The rows of some files of this store, each with its place."""
+        """The rows of some files of this store, each with its place; None where there are no files."""
         if not files:
             return None
-        return self.con.read_parquet(
-            [str(f) for f in files], table_name=f"{self.contract.name}_{what}", filename=True, file_row_number=True,
-            hive_partitioning=False,
-        )  # fmt: skip
+        self._show(files, what)
+        return self.con.table(f"{self.contract.name}_{what}")
 
     def _table(self, what: str, rows: Table) -> Table:
         name = f"{self.contract.name}_{what}"
         self.con.raw_sql(f"CREATE OR REPLACE TEMP TABLE {name} AS {self.con.compile(rows)}")
         return self.con.table(name)
 
-    def _copy(self, rows: Table, target: Path, options: str = "") -> int:
-        """Write rows to a file or folder; return how many there are."""
-        query, place = self.con.compile(rows), str(target).replace("'", "''")
+    def _copy(self, query: str, target: Path, options: str = "") -> int:
+        """Write the rows of a query to a file or folder; return how many there are."""
+        place = str(target).replace("'", "''")
         options = ", ".join(filter(None, ["FORMAT parquet, COMPRESSION zstd", options]))
         return self.con.raw_sql(f"COPY ({query}) TO '{place}' ({options})").fetchall()[0][0]
 

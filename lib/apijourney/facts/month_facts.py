@@ -11,7 +11,7 @@ import numpy as np
 
 from apijourney.facts import definitions
 from apijourney.facts.actors import coded, newcomers, numbered, read_actors, with_newcomers
-from apijourney.facts.month_files import write_coded, write_parquet, write_query
+from apijourney.facts.month_files import view_of, write_coded, write_parquet, write_query
 from apijourney.localtime import DAY_US, day_start
 from apijourney.workbook import Workbook
 
@@ -43,14 +43,11 @@ class MonthFacts:
         zone = workbook.timezone
         self._span = (day_start(np.datetime64(first, "D"), zone) - DAY_US, day_start(after, zone) + _LATE)
         self._queries: dict[tuple, tuple[str, ibis.Schema]] = {}
+        self._shown: dict[str, str] = {}
 
     def build(self, fact: str, month: str) -> None:
         """Write the file of a fact; take it away where the month has no rows."""
-        streams, there = tuple(_EVENTS) if fact == "events" else (FACTS[fact],), []
-        for name in streams:
-            if (rows := fact_file(self.folder, name, month)).exists():
-                self.con.read_parquet(str(rows), table_name=f"month_of_{name}")
-                there.append(name)
+        there = [n for n in (_EVENTS if fact == "events" else (FACTS[fact],)) if self._look_at(n, month)]
         file = fact_file(self.folder, fact, month)
         if not there:
             file.unlink(missing_ok=True)
@@ -59,6 +56,14 @@ class MonthFacts:
             write_coded(self.con, *self._query("events", tuple(there)), file, sort=("actor", "occurred_at"))
         else:
             write_query(self.con, *self._query(fact), file)
+
+    def _look_at(self, stream: str, month: str) -> bool:
+        """Let the engine's view of a stream show a month; False where the month has no rows."""
+        rows = fact_file(self.folder, stream, month)
+        if rows.exists() and self._shown.get(stream) != month:
+            self.con.raw_sql(view_of([rows], f"month_of_{stream}"))
+            self._shown[stream] = month
+        return rows.exists()
 
     def _number_newcomers(self, streams: tuple[str, ...]) -> None:
         """Let the engine know the actors and their numbers; who acts first in the month at hand gets one."""

@@ -16,6 +16,13 @@ _BATCH = 250_000
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
+def view_of(files: list[Path], name: str, options: str = "") -> str:
+    """The statement that lets a view show the rows of Parquet files. options : of the engine's reader."""
+    quoted = ", ".join("'" + str(f).replace("'", "''") + "'" for f in files)
+    rows = f"read_parquet([{quoted}], hive_partitioning = false{options and ', ' + options})"
+    return f"CREATE OR REPLACE TEMP VIEW {_quoted(name)} AS SELECT * FROM {rows}"
+
+
 def write_query(con, query: str, schema: ibis.Schema, file: Path) -> None:
     """Write the rows of a query to a Parquet file, sorted by all columns; they never pass through Python.
 
