@@ -6,6 +6,7 @@ nothing from elsewhere.
 """
 
 import copy
+from functools import cache
 from pathlib import Path
 
 from bs4 import BeautifulSoup
@@ -74,6 +75,7 @@ def to_html(text: str, first_heading: int = 1) -> str:
     return str(soup)
 
 
+@cache
 def _exporter():
     from nbconvert.exporters.html import HTMLExporter  # slow to load, and the page needs only `to_html` from here
 
