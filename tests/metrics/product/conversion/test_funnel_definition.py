@@ -12,7 +12,7 @@ from apijourney.metrics.product.conversion.funnel import funnel_accounts
 
 BASE = int(np.datetime64("2026-10-01", "us").astype("int64"))
 HELD = [None, "x", "y"]
-EXAMPLES = settings(max_examples=300, deadline=None)
+EXAMPLES = settings(max_examples=200, deadline=None)
 
 OVERLAPPING = st.lists(st.sampled_from(["A", "B", "C", "AP", "BP"]), min_size=1, max_size=4)
 EXCLUSIVE = st.lists(st.sampled_from(["A", "B", "C"]), min_size=1, max_size=4)
