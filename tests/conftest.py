@@ -28,11 +28,16 @@ settings.load_profile("house")
 def pytest_configure(config):
     """Facts of the tests go to a folder of their own; workers of one run share it."""
     os.environ["MPLBACKEND"] = "Agg"
-    gc.freeze()  # the engine's expressions are many small objects, which need no looking through so often
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(100_000, 20, 100)  # the engine's expressions are many small objects: look through them less often
     if _begins(config):
         os.environ["APIJOURNEY_CACHE"] = tempfile.mkdtemp(prefix="apijourney-tests-")
     config.stash[_CACHE] = Path(os.environ["APIJOURNEY_CACHE"])
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays: the collector need not look through it again, as it does at every report."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config):

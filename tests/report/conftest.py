@@ -52,10 +52,15 @@ def make_notebooks(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def facts(tmp_path_factory):
-    """A cache of facts of its own for all tests of the report."""
+def facts_of_reports(tmp_path_factory):
+    return tmp_path_factory.mktemp("facts")
+
+
+@pytest.fixture(scope="module")
+def facts(facts_of_reports):
+    """A cache of facts of their own for the tests that make reports."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("APIJOURNEY_CACHE", str(tmp_path_factory.mktemp("facts")))
+        patch.setenv("APIJOURNEY_CACHE", str(facts_of_reports))
         yield
 
 
