@@ -76,7 +76,7 @@ if [ -n "$$OUT" ]; then out=$$(from_caller "$$OUT"); fi
 exec "$$python" -m apijourney.report --workbook "$$book" --month "$$MONTH" --out "$$out" $${RESTATE:+--restate}
 endef
 
-# The slowest files come first, so that no worker waits for the other at the end.
+# What takes longest comes first, so that no worker waits for the other at the end: see tests/conftest.py.
 define TEST
 $(ENTER)
 if ! cmp -s tests/requirements.txt .venv/installed-for-tests; then

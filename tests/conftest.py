@@ -34,6 +34,24 @@ def pytest_configure(config):
     config.stash[_CACHE] = Path(os.environ["APIJOURNEY_CACHE"])
 
 
+def pytest_collection_modifyitems(items):
+    """What takes longest comes first: notebooks, and reports."""
+    items.sort(key=lambda item: item.path.parent.name not in ("notebooks", "elsewhere", "report"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give a worker file after file, but all tests of reports to one: they wait for kernels while the other computes."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ReportsTogether(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return "tests/report" if file.startswith("tests/report/") else file
+
+    return ReportsTogether(config, log)
+
+
 def pytest_collection_finish():
     """What is loaded by now stays: the collector need not look through it again, as it does at every report."""
     gc.collect()
