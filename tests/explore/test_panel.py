@@ -4,9 +4,15 @@ import threading
 import time
 
 import ipywidgets as widgets
+import matplotlib.pyplot as plt
+import pandas as pd
 
 from apijourney.errors import WorkbookError
 from apijourney.explore.panel import panel
+from apijourney.figures.step_rates import draw_step_rates
+from apijourney.figures.style import new_axes
+
+RATES = pd.DataFrame({"step": [1], "step_name": ["first call"], "group": ["all"], "value": [0.5], "low": [0.4], "high": [0.6], "denominator": [9]})
 
 
 def opened(asked):
@@ -51,6 +57,21 @@ def test_a_mistake_is_a_sentence_in_its_own_part(capsys):
     panel(wrong, lambda days: print(f"{days} days"), days=widgets.IntSlider(value=3))
     shown = capsys.readouterr().out
     assert "days: choose fewer." in shown and "3 days" in shown
+
+
+def test_the_figure_of_an_answer_is_not_one_that_the_next_message_to_the_kernel_would_show_and_close():
+    plt.close("all")
+    drawn = []
+
+    def draw(days):
+        drawn.append((new_axes(None).figure, draw_step_rates(RATES), plt.get_fignums()))
+
+    slider = widgets.IntSlider(value=3)
+    panel(draw, days=slider)
+    slider.value = 4
+    assert [numbers for *_, numbers in drawn] == [[], []]
+    assert plt.get_fignums() == [] and new_axes(None).figure.number == plt.get_fignums()[0]
+    plt.close("all")
 
 
 def test_controls_moved_in_several_threads_are_answered_one_after_the_other():

@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from IPython.display import clear_output, display
 
 from apijourney.errors import WorkbookError
+from apijourney.figures.style import figures_apart
 from apijourney.notebook import DRAWING
 
 
@@ -43,12 +44,12 @@ def _answered(answer: Callable[..., None], controls: dict[str, widgets.Widget]) 
     """What an answer displays, now and whenever one of its controls changes.
 
     JupyterLab tells of moved controls in threads of their own. matplotlib draws one figure at a time, so one answer is
-    given after the other. (`interactive_output` also shows, and closes, whatever figure another thread has open.)
+    given after the other, with figures that no other thread shows and closes. (`interactive_output` does that, too.)
     """
     output = widgets.Output()
 
     def ask(*_) -> None:
-        with DRAWING, output:
+        with DRAWING, figures_apart(), output:
             clear_output(wait=True)
             try:
                 answer(**{name: control.value for name, control in controls.items()})

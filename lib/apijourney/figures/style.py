@@ -5,6 +5,9 @@ Applied by an explicit call of `use_style`, never on import.
 
 import math
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
@@ -17,6 +20,7 @@ from matplotlib.figure import Figure
 INK, QUIET, ACCENT, WARM, GOOD = "#1f2933", "#6b7785", "#1f5fa8", "#b5482a", "#2e7d4f"
 PALETTE = [ACCENT, WARM, GOOD, "#7a4fa3", "#8a6d1a", "#3b8ea5", "#a23b6f"]
 _NAME_INCHES = 0.75  # of "Oct 2026" and a space beside it
+_apart: ContextVar[bool] = ContextVar("figures_apart", default=False)
 
 
 def use_style() -> None:
@@ -40,16 +44,26 @@ def new_axes(ax: Axes | None, *, height: float = 4.0, width: float = 8.0) -> Axe
 
 
 def new_figure(rows: int = 1, columns: int = 1, *, figsize: tuple[float, float], **options) -> tuple[Figure, Axes]:
-    """A figure and its axes, as `pyplot.subplots` gives them.
-
-    pyplot's figures belong to the cell that runs, which shows them and closes them at its end. A moved control may be
-    answered in another thread meanwhile: there a figure is nobody's but its caller's.
-    """
-    if threading.current_thread() is threading.main_thread():
+    """A figure and its axes, as `pyplot.subplots` gives them; see `figures_apart` for when it is none of pyplot's."""
+    if threading.current_thread() is threading.main_thread() and not _apart.get():
         return plt.subplots(rows, columns, figsize=figsize, **options)
     figure = Figure(figsize=figsize)
     FigureCanvasAgg(figure)
     return figure, figure.subplots(rows, columns, **options)
+
+
+@contextmanager
+def figures_apart() -> Iterator[None]:
+    """Inside, as in any thread but the main one, a new figure is nobody's but its caller's.
+
+    pyplot's figures belong to the cell that runs: whatever the kernel handles next, in whichever thread, draws and closes
+    them at its end. A figure that is being drawn then for a moved control would be torn.
+    """
+    before = _apart.set(True)
+    try:
+        yield
+    finally:
+        _apart.reset(before)
 
 
 def month_positions(months) -> pd.DatetimeIndex:
